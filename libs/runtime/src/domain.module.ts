@@ -1,0 +1,107 @@
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { CoreSettings, type Domain, Environment, type SettingsType } from '@nakku/config';
+import { Database, openDatabase } from '@nakku/database';
+import { HealthRegistry, Metrics } from '@nakku/observability';
+import { Idempotency, IdempotencyKey, IdempotencyKeys1700000000002 } from '@nakku/rpc';
+import {
+  DeadLetter,
+  EventBus,
+  EventOperations,
+  InboxRow,
+  OutboxRow,
+  Relay,
+  Transport,
+  Transport1700000000001,
+} from '@nakku/transport';
+import { sweepInbox } from './housekeeping.js';
+import { Periodic } from './periodic.js';
+
+type OpenOptions = Parameters<typeof openDatabase>[0];
+
+/** What a domain brings: its tables, how they came about, and the variables it reads. */
+export interface DomainOptions {
+  name: Domain;
+  entities?: OpenOptions['entities'];
+  migrations?: OpenOptions['migrations'];
+  settings?: SettingsType[];
+}
+
+const DOMAIN_OPTIONS = Symbol('domain options');
+const HOUR_MS = 3600_000;
+const BACKLOG_MS = 5000;
+
+const openStore = (options: DomainOptions, core: CoreSettings): Promise<Database> =>
+  openDatabase({
+    name: options.name,
+    entities: [OutboxRow, InboxRow, DeadLetter, IdempotencyKey, ...(options.entities ?? [])],
+    migrations: [Transport1700000000001, IdempotencyKeys1700000000002, ...(options.migrations ?? [])],
+    dataDir: core.DATA_DIR,
+  });
+
+const operationsOf = (database: Database, relay: Relay, transport: Transport): EventOperations =>
+  new EventOperations(database, relay, (type) => transport.consumer(database.name, type));
+
+/** What every domain module imports: a database of its own with outbox and inbox, the event bus, idempotency, and its settings. */
+@Module({})
+export class DomainModule implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly database: Database,
+    private readonly relay: Relay,
+    private readonly idempotency: Idempotency,
+    private readonly metrics: Metrics,
+    private readonly periodic: Periodic,
+    @Inject(HealthRegistry) private readonly health: HealthRegistry,
+  ) {}
+
+  static for(options: DomainOptions): DynamicModule {
+    const settings = (options.settings ?? []).map((type) => ({
+      provide: type,
+      inject: [Environment],
+      useFactory: (environment: Environment) => environment.get(type),
+    }));
+    const providers = [
+      { provide: DOMAIN_OPTIONS, useValue: options },
+      { provide: Database, inject: [DOMAIN_OPTIONS, CoreSettings], useFactory: openStore },
+      { provide: Relay, inject: [Database], useFactory: (database: Database) => new Relay(database) },
+      { provide: EventOperations, inject: [Database, Relay, Transport], useFactory: operationsOf },
+      { provide: Joined, inject: [Database, Relay, EventOperations, Transport], useFactory: join },
+      EventBus,
+      Idempotency,
+      ...settings,
+    ];
+    return {
+      module: DomainModule,
+      providers,
+      exports: [Database, EventBus, Idempotency, ...settings.map(({ provide }) => provide)],
+    };
+  }
+
+  onModuleInit(): void {
+    const { name } = this.database;
+    this.health.add(`${name}-database`, () => this.database.ping());
+    this.periodic.every(HOUR_MS, `${name} housekeeping`, async () => {
+      await this.idempotency.sweep();
+      await sweepInbox(this.database);
+    });
+    const pending = this.metrics.gauge('nakku_outbox_pending', 'Events that wait in the outbox', ['domain']);
+    const age = this.metrics.gauge('nakku_outbox_lag_seconds', 'Age of the oldest event in the outbox', ['domain']);
+    this.periodic.every(BACKLOG_MS, `${name} outbox lag`, async () => {
+      const backlog = await this.relay.backlog();
+      pending.set({ domain: name }, backlog.pending);
+      age.set({ domain: name }, backlog.oldestSeconds);
+    });
+  }
+
+  /** After the listener and the transport have drained: nobody writes any more. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.database.close();
+  }
+}
+
+/** Marks that the domain takes part in the transport. */
+abstract class Joined {}
+
+const join = (database: Database, relay: Relay, operations: EventOperations, transport: Transport): Joined => {
+  transport.join({ database, relay, operations });
+  return {};
+};

@@ -1,0 +1,43 @@
+import { type Fastify, type Metrics, observeHttp } from '@nakku/observability';
+import { Problem, sendProblem } from '@nakku/rpc';
+
+/** The largest body of a route that does not say otherwise: 1 MiB. */
+export const BODY_LIMIT = 1_048_576;
+
+/** Fastify's options. The keep-alive is longer than that of the usual balancers (60 s): they must be the ones who close. */
+export const HTTP_OPTIONS = {
+  bodyLimit: BODY_LIMIT,
+  keepAliveTimeout: 72_000,
+  requestTimeout: 60_000,
+  connectionTimeout: 0,
+  routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
+  return503OnClosing: true,
+} as const;
+
+/** What every process's HTTP server does: metrics, the security headers, and a problem document for a path that is none. */
+export function configureHttp(fastify: Fastify, metrics: Metrics): void {
+  observeHttp(fastify, metrics);
+  fastify.addHook('onSend', (_request, reply, payload, done) => {
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('x-frame-options', 'DENY');
+    reply.header('referrer-policy', 'no-referrer');
+    const type = reply.getHeader('content-type');
+    if (typeof type === 'string' && type.startsWith('text/html')) reply.header('content-security-policy', HTML_POLICY);
+    done(null, payload);
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
+    done();
+  });
+  // A path that cannot be decoded is refused by the router itself, before Nest sees it.
+  fastify.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
+    const status = error.statusCode === 414 ? 414 : 400;
+    sendProblem(
+      reply,
+      new Problem(status, status === 414 ? 'URI_TOO_LONG' : 'BAD_REQUEST', 'The request is malformed.'),
+    );
+  });
+}
+
+const HTML_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'";

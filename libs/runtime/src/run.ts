@@ -1,0 +1,91 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ConfigError, CoreSettings, DOMAINS, Environment } from '@nakku/config';
+import { GATEWAY_PORT, DOMAINS as DOMAIN_TABLE } from '@nakku/contracts';
+import { HealthRegistry } from '@nakku/observability';
+import { RpcSettings } from '@nakku/rpc';
+import { Transport, TransportSettings } from '@nakku/transport';
+import { createApplication, startApplication } from './application.js';
+import type { DomainDefinition } from './domain.js';
+import { Listening } from './listening.js';
+import { runSeeds } from './seeding.js';
+
+/** A started process. */
+export interface Running {
+  app: NestFastifyApplication;
+  /** `http://127.0.0.1:<port>` */
+  url: string;
+  /** Drains and stops: readiness fails, the listener closes, events on their way finish, the databases close. */
+  stop(): Promise<void>;
+}
+
+/** Starts these services in this process. Throws ConfigError for a wrong environment. */
+export async function start(
+  definitions: readonly DomainDefinition[],
+  env: Record<string, string | undefined>,
+  port?: number,
+): Promise<Running> {
+  const environment = new Environment(env);
+  environment.check([CoreSettings, RpcSettings, TransportSettings]);
+  const core = environment.get(CoreSettings);
+  const app = await createApplication(definitions, environment);
+  const health = app.get(HealthRegistry);
+  health.add('start', async () => {
+    throw Object.assign(new Error('still starting'), { code: 'STARTING' });
+  });
+  try {
+    await startApplication(app, definitions);
+    await app.listen(core.PORT ?? port ?? defaultPort(definitions), core.HOST);
+    const url = `http://127.0.0.1:${portOf(app)}`;
+    app.get(Listening).at(portOf(app));
+    if (core.NAKKU_SEED === 'demo') await runSeeds(app, definitions);
+    health.remove('start');
+    return { app, url, stop: () => stop(app, core.SHUTDOWN_GRACE_MS) };
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** `main`: starts these services with the process's environment, stops on SIGTERM and SIGINT, and exits 1 with one line for a wrong environment. */
+export async function run(definitions: readonly DomainDefinition[], port?: number): Promise<Running | undefined> {
+  try {
+    const running = await start(definitions, process.env, port);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stopAndExit(running));
+    return running;
+  } catch (error) {
+    process.stderr.write(`${error instanceof ConfigError ? error.message : explain(error)}\n`);
+    process.exitCode = 1;
+    setTimeout(() => process.exit(1), 1000).unref();
+    return undefined;
+  }
+}
+
+async function stop(app: NestFastifyApplication, graceMs: number): Promise<void> {
+  app.get(HealthRegistry).draining();
+  app.get(Transport).stopGraceMs = Math.max(0, graceMs - 10_000);
+  await app.close();
+}
+
+async function stopAndExit(running: Running): Promise<void> {
+  const grace = running.app.get(CoreSettings).SHUTDOWN_GRACE_MS;
+  // Whatever hangs longer than the grace is cut off; nothing acknowledged is lost by that, it only waits for the next start.
+  setTimeout(() => process.exit(1), grace).unref();
+  await running.stop();
+  process.exit(0);
+}
+
+function explain(error: unknown): string {
+  const { code, port, message } = error as { code?: string; port?: number; message?: string };
+  if (code === 'EADDRINUSE') return `PORT must be free, but ${port} is in use`;
+  return error instanceof Error ? (error.stack ?? error.message) : (message ?? String(error));
+}
+
+function defaultPort(definitions: readonly DomainDefinition[]): number {
+  const only = definitions.length === 1 ? DOMAINS.find((domain) => domain === definitions[0]!.name) : undefined;
+  return only ? DOMAIN_TABLE[only].port : GATEWAY_PORT;
+}
+
+function portOf(app: NestFastifyApplication): number {
+  const address = app.getHttpServer().address();
+  return address && typeof address === 'object' ? address.port : 0;
+}
