@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { newContext, traceIdOf, withContext } from './context.js';
 import { createLogger } from './logger.js';
 
@@ -67,6 +68,13 @@ describe('the logger', () => {
 
     expect(lines.join()).not.toContain('hush');
     expect(last()['account']).toMatchObject({ email: 'a@b.test', createdAt: '1970-01-01T00:00:00.000Z' });
+  });
+
+  it('names a socket or a stream, and does not walk through it', () => {
+    const { logger, last } = capture();
+    logger.info({ request: { socket: new Socket() } }, 'odd');
+
+    expect(last()).toMatchObject({ request: { socket: '(Socket)' } });
   });
 
   it('does not change what it was given', () => {

@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events';
+
 const SENSITIVE =
   /pass(word|phrase|wd)|secret|token|authorization|cookie|otp$|private_?key|api_?key|signature|^cvv$|^pan$|card_?number|^parameters$/i;
 const CENSORED = '(not shown)';
@@ -20,6 +22,7 @@ function deep(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > DEPTH) return '(too deep)';
   if (Array.isArray(value)) return value.map((item) => deep(item, depth + 1));
+  if (value instanceof EventEmitter) return `(${value.constructor.name})`;
   return writesItself(value) ? value : redact({ ...value }, depth);
 }
 

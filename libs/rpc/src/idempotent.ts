@@ -14,7 +14,7 @@ import { currentActor } from '@nakku/auth';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable, of } from 'rxjs';
 import { type Claim, Idempotency } from './idempotency.js';
-import { badRequest, type ProblemBody } from './problem.js';
+import { badRequest } from './problem.js';
 import { toProblem } from './problem.filter.js';
 
 const IDEMPOTENT = 'nakku:idempotent';

@@ -21,16 +21,17 @@ import type { DomainDefinition } from './domain.js';
 import { configureHttp, HTTP_OPTIONS } from './http.js';
 import { PeersModule } from './peers.module.js';
 import { Periodic } from './periodic.js';
+import { QuietStart } from './quiet-start.js';
 
 /** Paths outside `/api/v1`. */
 const AT_ROOT = [
   'health',
-  'health/(.*)',
+  'health/*path',
   'metrics',
-  'internal/(.*)',
-  '.well-known/(.*)',
+  'internal/*path',
+  '.well-known/*path',
   'docs',
-  'docs/(.*)',
+  'docs/*path',
   'openapi.json',
 ];
 
@@ -101,7 +102,7 @@ export async function createServer(
     abortOnError: false,
     rawBody: true,
   });
-  app.useLogger(app.get(Logger));
+  app.useLogger(new QuietStart(app.get(Logger)));
   const fastify = adapter.getInstance();
   bindContext(fastify);
   logRequests(fastify, createLogger(core));

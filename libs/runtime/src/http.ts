@@ -1,5 +1,6 @@
 import { type Fastify, type Metrics, observeHttp } from '@nakku/observability';
-import { Problem, sendProblem } from '@nakku/rpc';
+import { sendProblem, toProblem } from '@nakku/rpc';
+import type { FastifyReply } from 'fastify';
 
 /** The largest body of a route that does not say otherwise: 1 MiB. */
 export const BODY_LIMIT = 1_048_576;
@@ -12,7 +13,10 @@ export const HTTP_OPTIONS = {
   connectionTimeout: 0,
   routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
   return503OnClosing: true,
-} as const;
+  // A path that cannot be decoded is refused by the router itself, before Nest sees it.
+  frameworkErrors: (error: { statusCode?: number }, _request: unknown, reply: FastifyReply) =>
+    sendProblem(reply, toProblem({ statusCode: error.statusCode ?? 400 })),
+};
 
 /** What every process's HTTP server does: metrics, the security headers, and a problem document for a path that is none. */
 export function configureHttp(fastify: Fastify, metrics: Metrics): void {
@@ -28,14 +32,6 @@ export function configureHttp(fastify: Fastify, metrics: Metrics): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
     done();
-  });
-  // A path that cannot be decoded is refused by the router itself, before Nest sees it.
-  fastify.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
-    const status = error.statusCode === 414 ? 414 : 400;
-    sendProblem(
-      reply,
-      new Problem(status, status === 414 ? 'URI_TOO_LONG' : 'BAD_REQUEST', 'The request is malformed.'),
-    );
   });
 }
 

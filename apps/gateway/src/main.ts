@@ -1,0 +1,4 @@
+import { run } from '@nakku/runtime';
+import { gateway } from './index.js';
+
+void run([gateway]);
