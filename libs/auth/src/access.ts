@@ -50,8 +50,10 @@ export class AccessGuard implements CanActivate {
   private async letServiceIn(request: FastifyRequest, token: string | undefined): Promise<boolean> {
     if (!token) throw unauthorized('TOKEN_MISSING', 'Internal routes are for services.');
     await this.tokens.verifyService(token);
-    const actor = request.headers['x-nakku-actor'];
-    if (typeof actor === 'string') currentContext().actor = parseActor(actor);
+    const context = currentContext();
+    const { 'x-nakku-actor': actor, 'x-nakku-deadline-ms': remaining } = request.headers;
+    if (typeof actor === 'string') context.actor = parseActor(actor);
+    if (Number(remaining) > 0) context.deadline = Date.now() + Number(remaining);
     return true;
   }
 }

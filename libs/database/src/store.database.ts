@@ -22,6 +22,14 @@ export interface TransactionOptions {
   lazy?: boolean;
 }
 
+/** Counts since the store was opened: `commits` are fewer than `transactions` where they share one. */
+export interface StoreStats {
+  transactions: number;
+  commits: number;
+  rollbacks: number;
+  longestBodyMs: number;
+}
+
 /** The store of one domain. */
 export abstract class Database {
   constructor(readonly name: string) {}
@@ -34,6 +42,9 @@ export abstract class Database {
    * The embedded store runs one body at a time: a body that waits for something slow holds everybody.
    */
   abstract transaction<T>(work: () => Promise<T>, options?: TransactionOptions): Promise<T>;
+
+  /** What the store has done since it was opened. */
+  abstract stats(): StoreStats;
 
   /** Throws when the store does not answer. */
   abstract ping(): Promise<void>;

@@ -46,7 +46,12 @@ describe('the embedded store', () => {
   const increment = async (id: string) => {
     const { value } = await database.manager.findOneByOrFail(Counter, { id });
     await Promise.resolve();
-    await database.manager.createQueryBuilder().update(Counter).set({ value: value + 1 }).where({ id }).execute();
+    await database.manager
+      .createQueryBuilder()
+      .update(Counter)
+      .set({ value: value + 1 })
+      .where({ id })
+      .execute();
   };
   const valueOf = async (id: string) => (await database.manager.findOneBy(Counter, { id }))?.value;
 
@@ -121,14 +126,18 @@ describe('the embedded store', () => {
 
   it('refuses a write by another manager inside a transaction rather than wait for itself', async () => {
     const outside = database.manager;
-    await expect(database.transaction(async () => outside.delete(Counter, { id: 'x' }))).rejects.toThrow('would wait for this very transaction');
+    await expect(database.transaction(async () => outside.delete(Counter, { id: 'x' }))).rejects.toThrow(
+      'would wait for this very transaction',
+    );
   });
 
   it('refuses what was not awaited and writes when its transaction is over', async () => {
     let late!: Promise<unknown>;
     await database.transaction(async () => {
       const { manager } = database;
-      late = new Promise((resolve) => setTimeout(resolve, 20)).then(() => manager.insert(Counter, { id: 'late', value: 1 }));
+      late = new Promise((resolve) => setTimeout(resolve, 20)).then(() =>
+        manager.insert(Counter, { id: 'late', value: 1 }),
+      );
       late.catch(() => undefined);
     });
     await expect(late).rejects.toThrow('the transaction is over');
@@ -137,7 +146,9 @@ describe('the embedded store', () => {
 
   it('refuses a transaction of another store inside one', async () => {
     const other = await open(dataDir, 'other');
-    await expect(database.transaction(() => other.transaction(async () => undefined))).rejects.toThrow('two stores cannot commit together');
+    await expect(database.transaction(() => other.transaction(async () => undefined))).rejects.toThrow(
+      'two stores cannot commit together',
+    );
     await other.close();
   });
 
@@ -158,7 +169,13 @@ describe('the embedded store', () => {
 
   it('counts the rows that a conditional update changed', async () => {
     await insert('counted', 3);
-    const take = () => database.manager.createQueryBuilder().update(Counter).set({ value: () => 'value - 2' }).where('id = :id AND value >= 2', { id: 'counted' }).execute();
+    const take = () =>
+      database.manager
+        .createQueryBuilder()
+        .update(Counter)
+        .set({ value: () => 'value - 2' })
+        .where('id = :id AND value >= 2', { id: 'counted' })
+        .execute();
     expect((await take()).affected).toBe(1);
     expect((await take()).affected).toBe(0);
   });

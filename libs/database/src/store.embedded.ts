@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import libsql from 'libsql';
 import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
-import { type Body, bodies, Database, type TransactionOptions } from './store.database.js';
+import { type Body, bodies, Database, type StoreStats, type TransactionOptions } from './store.database.js';
 import { WriteQueue } from './store.queue.js';
 import { type Connection, type Execute, RoutedRunner, Statements } from './store.runner.js';
 
@@ -63,7 +63,8 @@ class EmbeddedDatabase extends Database {
     const driver = source.driver as BetterSqlite3Driver;
     this.writer = new Statements(driver.databaseConnection as Connection);
     this.reader = new Statements(connect(file));
-    for (const pragma of ['synchronous = FULL', 'busy_timeout = 5000', 'foreign_keys = ON']) this.writer.connection.pragma(pragma);
+    for (const pragma of ['synchronous = FULL', 'busy_timeout = 5000', 'foreign_keys = ON'])
+      this.writer.connection.pragma(pragma);
     for (const pragma of ['query_only = ON', 'busy_timeout = 5000']) this.reader.connection.pragma(pragma);
     this.queue = new WriteQueue(this.writer.connection);
     this.writing = source.createEntityManager(new RoutedRunner(driver, this.inBody, true));
@@ -82,6 +83,10 @@ class EmbeddedDatabase extends Database {
     if (this.closed) throw new Error(`the ${this.name} database is closed`);
     const begin = (): Body => ({ database: this, manager: this.writing, depth: 0, over: false, afterCommit: [] });
     return this.queue.run(begin, work, options.lazy ?? false);
+  }
+
+  stats(): StoreStats {
+    return { ...this.queue.stats };
   }
 
   async ping(): Promise<void> {
@@ -103,7 +108,9 @@ class EmbeddedDatabase extends Database {
 
   private async nest<T>(body: Body, work: () => Promise<T>): Promise<T> {
     if (body.database !== this) {
-      throw new Error(`a transaction of ${this.name} was begun inside one of ${body.database.name}: two stores cannot commit together`);
+      throw new Error(
+        `a transaction of ${this.name} was begun inside one of ${body.database.name}: two stores cannot commit together`,
+      );
     }
     const savepoint = `nested_${++body.depth}`;
     const hooks = body.afterCommit.length;
@@ -136,7 +143,9 @@ class EmbeddedDatabase extends Database {
     const body = bodies.getStore();
     if (READ.test(sql) && (!body || body.database !== this)) return this.reader.run(sql, parameters);
     if (body && !body.over) {
-      throw new Error('inside a transaction use database.manager: another manager would wait for this very transaction');
+      throw new Error(
+        'inside a transaction use database.manager: another manager would wait for this very transaction',
+      );
     }
     return this.transaction(async () => this.writer.run(sql, parameters));
   };

@@ -1,4 +1,4 @@
-import { type Body, bodies } from './store.database.js';
+import { type Body, bodies, type StoreStats } from './store.database.js';
 import type { Connection } from './store.runner.js';
 
 interface Job {
@@ -27,7 +27,7 @@ export class WriteQueue {
   private readonly lazyJobs: Job[] = [];
   private draining?: Promise<void>;
   private lazyTimer?: NodeJS.Timeout;
-  readonly stats = { transactions: 0, commits: 0, rollbacks: 0, longestBodyMs: 0 };
+  readonly stats: StoreStats = { transactions: 0, commits: 0, rollbacks: 0, longestBodyMs: 0 };
 
   constructor(private readonly connection: Connection) {}
 
@@ -51,10 +51,12 @@ export class WriteQueue {
 
   private wake(): void {
     // The group opens a turn later, so that everybody of this turn is in it; outside of the waker's async context.
-    this.draining ??= bodies.exit(() => nextTurn().then(() => this.drain())).finally(() => {
-      this.draining = undefined;
-      if (this.jobs.length > 0) this.wake();
-    });
+    this.draining ??= bodies
+      .exit(() => nextTurn().then(() => this.drain()))
+      .finally(() => {
+        this.draining = undefined;
+        if (this.jobs.length > 0) this.wake();
+      });
   }
 
   private async drain(): Promise<void> {

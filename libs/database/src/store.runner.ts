@@ -54,7 +54,8 @@ export class Statements {
   }
 }
 
-const bindable = (value: unknown): unknown => (typeof value === 'boolean' ? Number(value) : value === undefined ? null : value);
+const bindable = (value: unknown): unknown =>
+  typeof value === 'boolean' ? Number(value) : value === undefined ? null : value;
 
 export type Execute = (sql: string, parameters: readonly unknown[]) => QueryResult | Promise<QueryResult>;
 
@@ -69,7 +70,11 @@ export class RoutedRunner extends BetterSqlite3QueryRunner {
     this.isTransactionActive = inTransaction; // TypeORM's save() begins a transaction of its own where there is none
   }
 
-  override query<T = unknown>(sql: string, parameters: unknown[] | undefined, useStructuredResult: true): Promise<QueryResult<T>>;
+  override query<T = unknown>(
+    sql: string,
+    parameters: unknown[] | undefined,
+    useStructuredResult: true,
+  ): Promise<QueryResult<T>>;
   override query<T = unknown>(sql: string, parameters?: unknown[], useStructuredResult?: false): Promise<T>;
   override async query(sql: string, parameters: unknown[] = [], useStructuredResult = false): Promise<unknown> {
     const result = await this.execute(sql, parameters);
@@ -77,7 +82,8 @@ export class RoutedRunner extends BetterSqlite3QueryRunner {
   }
 
   override async startTransaction(): Promise<void> {
-    if (!this.isTransactionActive) throw new Error('Write inside database.transaction(), not through TypeORM’s own transactions.');
+    if (!this.isTransactionActive)
+      throw new Error('Write inside database.transaction(), not through TypeORM’s own transactions.');
   }
 
   override async commitTransaction(): Promise<void> {}

@@ -10,6 +10,7 @@ let processRegistry: Registry | undefined;
 export class Metrics {
   /** The prom-client registry of this application. */
   readonly registry = new Registry();
+  private readonly refreshers: (() => Promise<void> | void)[] = [];
 
   /** A number that only grows. */
   counter<L extends string = string>(name: string, help: string, labels: readonly L[] = []): Counter<L> {
@@ -34,8 +35,14 @@ export class Metrics {
     return this.once(name, Histogram<L>, () => new Histogram<L>(options));
   }
 
-  /** Everything in the Prometheus text format, with the metrics of the process. */
+  /** Runs `work` before each scrape: for figures that are read off something rather than counted along the way. */
+  beforeRender(work: () => Promise<void> | void): void {
+    this.refreshers.push(work);
+  }
+
+  /** Everything in the Prometheus text format, with the metrics of the process. A figure that cannot be refreshed keeps its last value. */
   async render(): Promise<string> {
+    await Promise.allSettled(this.refreshers.map((refresh) => refresh()));
     const parts = await Promise.all([processMetrics().metrics(), this.registry.metrics()]);
     return parts.join('\n');
   }

@@ -28,7 +28,6 @@ export interface DomainOptions {
 
 const DOMAIN_OPTIONS = Symbol('domain options');
 const HOUR_MS = 3600_000;
-const BACKLOG_MS = 5000;
 
 const openStore = (options: DomainOptions, core: CoreSettings): Promise<Database> =>
   openDatabase({
@@ -83,18 +82,25 @@ export class DomainModule implements OnModuleInit, OnApplicationShutdown {
       await this.idempotency.sweep();
       await sweepInbox(this.database);
     });
-    const pending = this.metrics.gauge('nakku_outbox_pending', 'Events that wait in the outbox', ['domain']);
-    const age = this.metrics.gauge('nakku_outbox_lag_seconds', 'Age of the oldest event in the outbox', ['domain']);
-    this.periodic.every(BACKLOG_MS, `${name} outbox lag`, async () => {
-      const backlog = await this.relay.backlog();
-      pending.set({ domain: name }, backlog.pending);
-      age.set({ domain: name }, backlog.oldestSeconds);
-    });
+    this.metrics.beforeRender(() => this.measure());
   }
 
   /** After the listener and the transport have drained: nobody writes any more. */
   async onApplicationShutdown(): Promise<void> {
     await this.database.close();
+  }
+
+  private async measure(): Promise<void> {
+    const domain = this.database.name;
+    const { pending, oldestSeconds } = await this.relay.backlog();
+    const { transactions, commits, longestBodyMs } = this.database.stats();
+    const set = (name: string, help: string, value: number) =>
+      this.metrics.gauge(name, help, ['domain']).set({ domain }, value);
+    set('nakku_outbox_pending', 'Events that wait in the outbox', pending);
+    set('nakku_outbox_lag_seconds', 'Age of the oldest event in the outbox', oldestSeconds);
+    set('nakku_store_transactions', 'Transactions since the start', transactions);
+    set('nakku_store_commits', 'Commits (each one fsync in the embedded store) since the start', commits);
+    set('nakku_store_longest_body_seconds', 'Longest transaction body since the start', longestBodyMs / 1000);
   }
 }
 

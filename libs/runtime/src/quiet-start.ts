@@ -1,7 +1,14 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from '@nakku/observability';
 
-const CHATTER = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestMicroservice', 'NestApplication']);
+const CHATTER = new Set([
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestFactory',
+  'NestMicroservice',
+  'NestApplication',
+]);
 
 /** Our logger, with Nest's hundreds of lines about modules and routes moved to debug. */
 export class QuietStart implements LoggerService {
