@@ -1,0 +1,102 @@
+import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import { Access } from '@nakku/auth';
+import { LocationApi } from '@nakku/contracts';
+import { startProcess, type TestProcess } from '@nakku/testing';
+import { DomainModule } from './domain.module.js';
+import { defineDomain } from './domain.js';
+
+@Injectable()
+class LonelyService {
+  constructor(readonly location: LocationApi) {}
+}
+
+@Controller('lonely')
+class LonelyController {
+  constructor(private readonly service: LonelyService) {}
+
+  @Get()
+  @Access('public')
+  ask() {
+    return this.service.location.serviceability({ lat: 1, lng: 1 });
+  }
+}
+
+@Module({ imports: [DomainModule.for({ name: 'order' })], controllers: [LonelyController], providers: [LonelyService] })
+class LonelyModule {}
+
+@Controller('open')
+class OpenController {
+  @Get()
+  anything() {
+    return {};
+  }
+}
+
+@Module({ controllers: [OpenController] })
+class OpenModule {}
+
+const unreachable = Object.fromEntries(
+  ['USER', 'PRODUCT', 'INVENTORY', 'CART', 'PAYMENT', 'DELIVERY', 'NOTIFICATION', 'LOCATION', 'ANALYTICS'].map(
+    (name) => [`${name}_SERVICE_URL`, 'http://127.0.0.1:1'],
+  ),
+);
+
+describe('a service that runs alone', () => {
+  let alone: TestProcess;
+
+  beforeAll(async () => {
+    alone = await startProcess([defineDomain({ name: 'order', module: LonelyModule, service: LonelyService })], {
+      ...unreachable,
+      LOG_LEVEL: 'silent',
+    });
+  });
+  afterAll(() => alone?.stop());
+
+  it('is healthy, and says which peers and that the broker are missing', async () => {
+    const { status, body } = await alone.http.get('/health');
+    expect(status).toBe(200);
+    expect(body.details).toMatchObject({
+      'order-database': { status: 'up' },
+      'location-service': { status: 'degraded' },
+      'event-broker': { status: 'degraded' },
+    });
+    expect(JSON.stringify(body)).not.toContain('127.0.0.1');
+  });
+
+  it('answers 503 with Retry-After where it needs a peer', async () => {
+    const answer = await alone.http.get('/api/v1/lonely');
+    expect(answer).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+    expect(answer.headers['retry-after']).toBe('1');
+  });
+
+  it('mounts its internal routes for services only', async () => {
+    expect((await alone.http.post('/internal/order/get', { body: {} })).status).toBe(401);
+  });
+
+  it('tells its metrics to a neighbour: requests, outbox, store', async () => {
+    const { body } = await alone.http.get('/metrics');
+    for (const name of [
+      'http_requests_total',
+      'http_request_duration_seconds_bucket',
+      'nakku_outbox_lag_seconds{domain="order"}',
+      'nakku_store_commits{domain="order"}',
+      'nodejs_eventloop_lag_seconds',
+    ]) {
+      expect(body).toContain(name);
+    }
+  });
+});
+
+describe('a start', () => {
+  it('is refused when a route does not declare who may call it', async () => {
+    await expect(
+      startProcess([defineDomain({ name: 'gateway', module: OpenModule })], { LOG_LEVEL: 'silent' }),
+    ).rejects.toThrow('OpenController.anything');
+  });
+
+  it('is refused when a variable is wrong, in one line that names it', async () => {
+    await expect(startProcess([], { PORT: 'many' })).rejects.toThrow(
+      /^PORT must be an integer from 0 to 65535, but was "many"$/,
+    );
+  });
+});
