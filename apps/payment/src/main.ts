@@ -1,0 +1,4 @@
+import { run } from '@nakku/runtime';
+import { payment } from './index.js';
+
+void run([payment]);

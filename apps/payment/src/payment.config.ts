@@ -1,0 +1,9 @@
+import { settings } from '@nakku/config';
+import { z } from 'zod';
+
+export class PaymentSettings extends settings({
+  /** How long one call to the provider may take before its outcome counts as unknown. */
+  PAYMENT_PROVIDER_TIMEOUT_MS: z.coerce.number().int().min(10).max(60_000).default(3000),
+  /** The sandbox settles a charge it did not answer, and tells so by webhook, after this long; 0: it leaves that to others. */
+  PAYMENT_SANDBOX_WEBHOOK_MS: z.coerce.number().int().min(0).max(86_400_000).default(0),
+}) {}
