@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -150,6 +151,21 @@ describe('the embedded store', () => {
       'two stores cannot commit together',
     );
     await other.close();
+  });
+
+  it('runs each body, and what follows its commit, in the async context of whoever asked for it', async () => {
+    const whose = new AsyncLocalStorage<string>();
+    const seen: string[] = [];
+    const ask = (name: string) =>
+      whose.run(name, () =>
+        database.transaction(async () => {
+          await Promise.resolve();
+          seen.push(`${name} body ${whose.getStore()}`);
+          database.afterCommit(() => seen.push(`${name} commit ${whose.getStore()}`));
+        }),
+      );
+    await Promise.all([ask('a'), ask('b'), ask('c')]);
+    expect(seen.sort()).toEqual(['a body a', 'a commit a', 'b body b', 'b commit b', 'c body c', 'c commit c']);
   });
 
   it('knows whether code runs inside a transaction', async () => {

@@ -1,7 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Body, bodies, type StoreStats } from './store.database.js';
 import type { Connection } from './store.runner.js';
 
 interface Job {
+  /** Runs something in the async context of whoever asked for the transaction: the drain runs in that of whoever came first. */
+  inContext: <R>(run: () => R) => R;
   begin: () => Body;
   work: () => Promise<unknown>;
   resolve: (value: unknown) => void;
@@ -33,7 +36,13 @@ export class WriteQueue {
 
   run<T>(begin: () => Body, work: () => Promise<T>, lazy: boolean): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const job: Job = { begin, work, resolve: resolve as (value: unknown) => void, reject };
+      const job: Job = {
+        inContext: AsyncLocalStorage.snapshot(),
+        begin,
+        work,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+      };
       if (!lazy) this.jobs.push(job);
       else this.lazyJobs.push(job);
       if (!lazy) this.wake();
@@ -85,7 +94,7 @@ export class WriteQueue {
       for (const [job, why] of failed) job.reject(why);
       return;
     }
-    for (const { body } of done) for (const hook of body.afterCommit) hook();
+    for (const { job, body } of done) for (const hook of body.afterCommit) job.inContext(hook);
     for (const { job, value } of done) job.resolve(value);
     for (const [job, why] of failed) job.reject(why);
   }
@@ -103,7 +112,7 @@ export class WriteQueue {
     this.stats.transactions++;
     this.connection.exec('SAVEPOINT body');
     try {
-      const value = await bodies.run(body, job.work);
+      const value = await job.inContext(() => bodies.run(body, job.work));
       this.connection.exec('RELEASE body');
       done.push({ job, body, value });
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Database } from '@nakku/database';
+import { redact } from '@nakku/observability';
 import { api, contract, type Input, notFound, unprocessable } from '@nakku/rpc';
 import { LessThan } from 'typeorm';
 import { z } from 'zod';
@@ -6,7 +7,7 @@ import type { Consumer } from './consumer.js';
 import type { Relay } from './relay.js';
 import { DeadLetter } from './transport.entity.js';
 
-/** A dead letter as an operator sees it. */
+/** A dead letter as an operator sees it: what an event has of tokens is not shown. */
 export const DeadLetterView = z.object({
   id: z.string(),
   domain: z.string(),
@@ -61,7 +62,7 @@ export class EventOperations implements EventOperationsApi {
       items: rows.map(({ envelope, ...row }) => ({
         ...row,
         domain: this.database.name,
-        event: JSON.parse(envelope) as unknown,
+        event: redact(JSON.parse(envelope) as Record<string, unknown>),
       })),
     };
   }

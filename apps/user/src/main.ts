@@ -1,0 +1,4 @@
+import { run } from '@nakku/runtime';
+import { user } from './index.js';
+
+void run([user]);
