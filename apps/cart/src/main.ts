@@ -1,0 +1,4 @@
+import { run } from '@nakku/runtime';
+import { cart } from './index.js';
+
+void run([cart]);
