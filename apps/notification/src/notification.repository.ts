@@ -59,7 +59,7 @@ export class NotificationRepository {
   }
 
   private newestFirst<T extends { id: string }>(table: new () => T, where: ObjectLiteral, take: number): Promise<T[]> {
-    return this.database.manager.find(table as new () => ObjectLiteral, {
+    return this.database.manager.find(table, {
       where: where as FindOptionsWhere<ObjectLiteral>,
       order: { id: 'DESC' },
       take,

@@ -42,7 +42,7 @@ export class Metrics {
 
   /** Everything in the Prometheus text format, with the metrics of the process. A figure that cannot be refreshed keeps its last value. */
   async render(): Promise<string> {
-    await Promise.allSettled(this.refreshers.map((refresh) => refresh()));
+    await Promise.allSettled(this.refreshers.map(async (refresh) => refresh()));
     const parts = await Promise.all([processMetrics().metrics(), this.registry.metrics()]);
     return parts.join('\n');
   }

@@ -1,10 +1,10 @@
 import { Body, Controller, Module, Post } from '@nestjs/common';
 import { Access } from '@nakku/auth';
 import { Database } from '@nakku/database';
-import { DomainModule } from '@nakku/runtime';
+import { DomainModule } from './domain.module.js';
 import { domainHarness, type Harness } from '@nakku/testing';
 import { z } from 'zod';
-import { canonicalJson, conflict, dto, Idempotency, IdempotencyKey, Idempotent } from './index.js';
+import { canonicalJson, conflict, dto, Idempotency, IdempotencyKey, Idempotent } from '@nakku/rpc';
 
 class Pay extends dto(
   z.strictObject({ amount: z.int(), mode: z.enum(['ok', 'refuse', 'crash', 'slow']).default('ok') }),

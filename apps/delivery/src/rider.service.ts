@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { Database, now } from '@nakku/database';
+import type { Actor } from '@nakku/observability';
+import { conflict, decodeCursor, notFound, type Page, paged } from '@nakku/rpc';
+import { z } from 'zod';
+import { DeliveryRepository } from './delivery.repository.js';
+import { DispatchService } from './dispatch.service.js';
+import { JobRepository } from './job.repository.js';
+import { type RiderQuery, type RiderView, riderView } from './rider.dto.js';
+import type { Rider } from './rider.entity.js';
+import { RiderRepository } from './rider.repository.js';
+
+/** Who rides, and who is at work. */
+@Injectable()
+export class RiderService {
+  constructor(
+    private readonly database: Database,
+    private readonly riders: RiderRepository,
+    private readonly jobs: JobRepository,
+    private readonly deliveries: DeliveryRepository,
+    private readonly dispatch: DispatchService,
+  ) {}
+
+  async list({ limit, cursor, ...filter }: RiderQuery): Promise<Page<RiderView>> {
+    const after = cursor ? decodeCursor(cursor, z.string()) : undefined;
+    const { items, nextCursor } = paged(await this.riders.list({ ...filter, limit, after }), limit, ({ id }) => id);
+    return { items: items.map(riderView), nextCursor };
+  }
+
+  /** Begins or ends a rider's shift. An offer that he has not answered goes on to the next rider. */
+  change(actor: Actor, status: 'online' | 'offline'): Promise<RiderView> {
+    return this.database.transaction(async () => {
+      const rider = await this.riders.byUser(actor.id);
+      if (!rider) throw notFound('rider');
+      if (status === 'offline') return this.goOffline(rider);
+      return this.goOnline(rider);
+    });
+  }
+
+  private async goOnline(rider: Rider): Promise<RiderView> {
+    const at = now();
+    if (!(await this.riders.goOnline(rider.id, at))) return riderView(rider);
+    await this.deliveries.resume(rider.storeId, at);
+    this.dispatch.wake();
+    return riderView({ ...rider, status: 'online' });
+  }
+
+  private async goOffline(rider: Rider): Promise<RiderView> {
+    if (rider.status === 'busy') throw hasJob();
+    if (rider.status === 'offline') return riderView(rider);
+    const offer = rider.jobId ? await this.jobs.byId(rider.jobId) : null;
+    if (offer?.status === 'offered') await this.dispatch.putBack(offer, 'lapsed', 'WENT_OFFLINE');
+    if (!(await this.riders.goOffline(rider.id))) throw hasJob();
+    return riderView({ ...rider, status: 'offline' });
+  }
+}
+
+const hasJob = () => conflict('RIDER_HAS_JOB', 'Finish your job before you go offline.');
