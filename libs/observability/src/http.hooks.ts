@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import { contextFromHeaders, withContext, type Context } from './context.js';
 import type { Metrics } from './metrics.js';
@@ -41,15 +41,20 @@ export function observeHttp(fastify: Fastify, metrics: Metrics): void {
       series.set(key, one);
     }
     one.count();
-    one.observe(reply.elapsedTime / 1000);
+    if (!isStream(reply)) one.observe(reply.elapsedTime / 1000);
     done();
   });
 }
 
+/** A stream of events lasts as long as somebody listens: that is not how long the server took. */
+const isStream = (reply: FastifyReply): boolean =>
+  String(reply.getHeader('content-type')).startsWith('text/event-stream');
+
 /** Logs failed (5xx) and slow (over 1 s) requests as warnings, all others at debug. A query string is never logged. */
 export function logRequests(fastify: Fastify, logger: Logger): void {
   fastify.addHook('onResponse', (request, reply, done) => {
-    const level = reply.statusCode >= 500 || reply.elapsedTime > SLOW_MS ? 'warn' : 'debug';
+    const slow = reply.elapsedTime > SLOW_MS && !isStream(reply);
+    const level = reply.statusCode >= 500 || slow ? 'warn' : 'debug';
     if (logger.isLevelEnabled(level)) {
       const { method } = request;
       const path = request.url.split('?', 1)[0];

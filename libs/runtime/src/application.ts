@@ -18,7 +18,7 @@ import { ProblemFilter, ReturnsInterceptor, RpcSettings, ValidationPipe } from '
 import { InProcessServer, Transport, TransportSettings } from '@nakku/transport';
 import { requireDeclaredAccess } from './access.check.js';
 import type { DomainDefinition } from './domain.js';
-import { configureHttp, HTTP_OPTIONS } from './http.js';
+import { configureHttp, HTTP_OPTIONS, readJson } from './http.js';
 import { PeersModule } from './peers.module.js';
 import { Periodic } from './periodic.js';
 import { QuietStart } from './quiet-start.js';
@@ -107,6 +107,7 @@ export async function createServer(
   bindContext(fastify);
   logRequests(fastify, createLogger(core));
   configureHttp(fastify, app.get(Metrics));
+  readJson(app);
   app.setGlobalPrefix('api/v1', { exclude: AT_ROOT });
   return app;
 }

@@ -1,6 +1,9 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Fastify, type Metrics, observeHttp } from '@nakku/observability';
 import { sendProblem, toProblem } from '@nakku/rpc';
-import type { FastifyReply } from 'fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** The largest body of a route that does not say otherwise: 1 MiB. */
 export const BODY_LIMIT = 1_048_576;
@@ -33,6 +36,26 @@ export function configureHttp(fastify: Fastify, metrics: Metrics): void {
     if (request.protocol === 'https') reply.header('strict-transport-security', 'max-age=31536000; includeSubDomains');
     done();
   });
+}
+
+/** Reads JSON bodies, and nothing else. None at all is not an error here: a route that needs one says so itself. */
+export function readJson(app: NestFastifyApplication): void {
+  const parse = app.getHttpAdapter().getInstance().getDefaultJsonParser('error', 'error');
+  app.useBodyParser('application/json', { bodyLimit: BODY_LIMIT }, (request, body: Buffer, done) => {
+    if (body.length === 0) done(null, undefined);
+    else void parse(request as FastifyRequest, body.toString('utf8'), done);
+  });
+}
+
+/** Connections on which nothing was ever asked (browsers open them ahead of need): a closing server would wait for them. */
+export function unusedConnections(server: Server): Set<Socket> {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }: { socket: Socket }) => unused.delete(socket));
+  return unused;
 }
 
 const HTML_POLICY =

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConfigError, CoreSettings, DOMAINS, Environment } from '@nakku/config';
 import { GATEWAY_PORT, DOMAINS as DOMAIN_TABLE } from '@nakku/contracts';
@@ -6,6 +7,7 @@ import { RpcSettings } from '@nakku/rpc';
 import { Transport, TransportSettings } from '@nakku/transport';
 import { createApplication, startApplication } from './application.js';
 import type { DomainDefinition } from './domain.js';
+import { unusedConnections } from './http.js';
 import { Listening } from './listening.js';
 import { runSeeds } from './seeding.js';
 
@@ -34,12 +36,13 @@ export async function start(
   });
   try {
     await startApplication(app, definitions);
+    const unused = unusedConnections(app.getHttpServer());
     await app.listen(core.PORT ?? port ?? defaultPort(definitions), core.HOST);
     const url = `http://127.0.0.1:${portOf(app)}`;
     app.get(Listening).at(portOf(app));
     if (core.NAKKU_SEED === 'demo') await runSeeds(app, definitions);
     health.remove('start');
-    return { app, url, stop: () => stop(app, core.SHUTDOWN_GRACE_MS) };
+    return { app, url, stop: () => stop(app, unused, core.SHUTDOWN_GRACE_MS) };
   } catch (error) {
     await app.close().catch(() => undefined);
     throw error;
@@ -60,8 +63,9 @@ export async function run(definitions: readonly DomainDefinition[], port?: numbe
   }
 }
 
-async function stop(app: NestFastifyApplication, graceMs: number): Promise<void> {
+async function stop(app: NestFastifyApplication, unused: ReadonlySet<Socket>, graceMs: number): Promise<void> {
   app.get(HealthRegistry).draining();
+  for (const socket of unused) socket.destroy();
   app.get(Transport).stopGraceMs = Math.max(0, graceMs - 10_000);
   await app.close();
 }

@@ -40,7 +40,7 @@ export function httpClientOf(url: string): Http {
         ...(typeof as === 'string' ? { authorization: `Bearer ${as}` } : {}),
         ...headers,
       },
-      body: body === undefined || typeof body === 'string' ? (body) : JSON.stringify(body),
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
     });
     return {
       status: response.status,

@@ -1,0 +1,4 @@
+import { run } from '@nakku/runtime';
+import { order } from './index.js';
+
+void run([order]);
