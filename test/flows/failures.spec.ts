@@ -148,6 +148,7 @@ describe.each(Object.entries(topologies))('what can go wrong with an order (%s)'
   });
 
   it('looks for another rider when one gives up before the pickup', async () => {
+    await shop.clearQueue(staff, storeId);
     const { order, token } = await shop.placed();
     await shop.reaches(token, order.id, 'confirmed');
     const [one, two] = await Promise.all([shop.rider(1), shop.rider(4)]);

@@ -128,6 +128,12 @@ export class Shop {
     return this.http.post(`${V1}/delivery/jobs/${jobId}/${step}`, { as: rider, body: body ?? {} });
   }
 
+  /** Cancels what waits in the store's queue, so that the next rider is offered the next order. */
+  async clearQueue(staff: string, storeId: string): Promise<void> {
+    const { items } = must(await this.http.get(`${V1}/orders/store/${storeId}/queue?limit=100`, { as: staff }), 200);
+    for (const { id } of items) must(await this.http.post(`${V1}/orders/${id}/cancel`, { as: staff, body: {} }), 200);
+  }
+
   /** Takes a confirmed order through packing and riding to the door. */
   async deliver(customer: string, orderId: string, riderNumber = 1): Promise<void> {
     const staff = await this.staff();

@@ -107,6 +107,7 @@ describe.each(Object.entries(topologies))('a whole order (%s)', (_name, start) =
     expect((await shop.jobStep(rider, job.id, 'complete', { otp: wrong })).status).toBe(422);
     must(await shop.jobStep(rider, job.id, 'complete', { otp: deliveryOtp }), 200);
     await shop.reaches(token, order.id, 'delivered');
+    must(await http.patch(`${V1}/delivery/riders/me`, { as: rider, body: { status: 'offline' } }), 200);
     await eventually('the capture', async () => (await shop.paymentOf(token, order.id)).status === 'captured');
 
     // what is left behind
