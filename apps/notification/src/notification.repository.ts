@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, isUniqueViolation } from '@nakku/database';
-import { type FindOptionsWhere, LessThan, type ObjectLiteral } from 'typeorm';
+import { LessThan, type ObjectLiteral } from 'typeorm';
 import { Notification, OutboundMessage, Preferences, PushSubscription } from './notification.entity.js';
 
 @Injectable()
@@ -58,12 +58,13 @@ export class NotificationRepository {
     }
   }
 
-  private newestFirst<T extends { id: string }>(table: new () => T, where: ObjectLiteral, take: number): Promise<T[]> {
-    return this.database.manager.find(table, {
-      where: where as FindOptionsWhere<ObjectLiteral>,
-      order: { id: 'DESC' },
-      take,
-    }) as Promise<T[]>;
+  private newestFirst<T extends ObjectLiteral>(table: new () => T, where: ObjectLiteral, take: number): Promise<T[]> {
+    return this.database.manager
+      .createQueryBuilder(table, 'row')
+      .where(where)
+      .orderBy('row.id', 'DESC')
+      .take(take)
+      .getMany();
   }
 
   private async insertOnce<T extends ObjectLiteral>(table: new () => T, row: T): Promise<boolean> {
