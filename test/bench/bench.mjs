@@ -1,4 +1,4 @@
-// `npm run bench [-- --json] [-- --seconds 10]`: how to read it is in test/bench/README.md.
+// `npm run bench [-- --json] [-- --seconds 10] [-- --only order]`: how to read it is in test/bench/README.md.
 import { execSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';
@@ -13,6 +13,7 @@ const { values: options } = parseArgs({
     json: { type: 'boolean' },
     seconds: { type: 'string', default: '10' },
     customers: { type: 'string', default: '100' },
+    only: { type: 'string', default: '' },
   },
 });
 const SECONDS = Number(options.seconds);
@@ -33,6 +34,7 @@ function add(name, concurrency, result, cpuMs, extra = {}) {
 }
 
 async function cell(server, name, concurrency, operation) {
+  if (!name.includes(options.only)) return;
   await closedLoop(Math.min(concurrency, 10), Math.min(1, SECONDS / 4), operation); // warms up code and caches
   const before = server.cpuMs();
   const result = await closedLoop(concurrency, SECONDS, operation);
@@ -71,6 +73,7 @@ const metric = async (pool, name) => {
 
 /** Orders from full carts: only the placing and what follows is measured, the filling of the carts is not. */
 async function orders(server, customers, productIds, concurrency) {
+  if (!'order to confirmed'.includes(options.only)) return;
   const { pool } = server;
   const latencies = [];
   let errors = 0;
@@ -118,7 +121,7 @@ async function nakku() {
   });
   const ids = items.slice(0, 3).map(({ id }) => id);
   for (const productId of ids) {
-    const body = { storeId, productId, delta: 1_000_000, reason: 'bench' };
+    const body = { storeId, productId, delta: 100_000, reason: 'bench' };
     await call(pool, 'POST', `${V1}/inventory/adjustments`, {
       token: admin,
       body,
@@ -127,8 +130,10 @@ async function nakku() {
     });
   }
   const customers = [];
-  await forEach(Array.from({ length: Number(options.customers) }), 4, async () =>
-    customers.push(await newCustomer(pool)),
+  await forEach(
+    Array.from({ length: Number(options.customers) }, (_, i) => i),
+    4,
+    async () => customers.push(await newCustomer(pool)),
   );
   let turn = 0;
   const of = (list) => list[turn++ % list.length];

@@ -21,7 +21,7 @@ export async function startServer(script, env = {}, ready = '/health') {
   const dataDir = mkdtempSync(join(tmpdir(), 'nakku-bench-'));
   const port = await freePort();
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, script)], {
+  const child = spawn(process.execPath, [...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []), join(ROOT, script)], {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'development',
@@ -34,6 +34,7 @@ export async function startServer(script, env = {}, ready = '/health') {
     },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  process.once('exit', () => child.kill('SIGKILL')); // a bench that fails leaves no server behind
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 64, pipelining: 1 });
   const until = Date.now() + 60_000;
   for (;;) {

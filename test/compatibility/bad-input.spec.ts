@@ -13,6 +13,8 @@ interface Route {
 }
 
 const MIB = 1024 * 1024;
+/** Taking out of a cart what is not in it changes nothing; a store without orders has an empty queue. */
+const HARMLESS = ['delete /api/v1/cart/items/{productId}', 'get /api/v1/orders/store/{storeId}/queue'];
 
 describe('bad input', () => {
   let nakku: TestProcess;
@@ -29,7 +31,7 @@ describe('bad input', () => {
   });
   afterAll(() => nakku?.stop());
 
-  const at = (route: Route, id = newId()) => route.path.replaceAll(/\{\w+\}/g, id);
+  const at = (route: Route, id = newId()) => route.path.replace('{provider}', 'sandbox').replaceAll(/\{\w+\}/g, id);
   const send = (route: Route, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
     nakku.http[route.method](path, {
       as: token,
@@ -153,7 +155,7 @@ describe('bad input', () => {
     }));
 
   it('in an id is 400 or 404, and an id of nothing is 404', () =>
-    each(named(routes.filter(({ idParams }) => idParams.length > 0)), async (route) => {
+    each(named(routes.filter(({ idParams }) => idParams.some((name) => name !== 'provider'))), async (route) => {
       for (const id of [
         '1',
         'not-an-id',
@@ -166,6 +168,7 @@ describe('bad input', () => {
         if (![400, 401, 404, 414].includes(answer.status)) throw new Error(`${id.slice(0, 20)} gave ${answer.status}`);
         isProblem(answer);
       }
+      if (HARMLESS.includes(`${route.method} ${route.path}`)) return;
       const nothing = await send(route, at(route), route.body && sample(route.body));
       if (nothing.status >= 500 || nothing.status < 400) throw new Error(`an id of nothing gave ${nothing.status}`);
       isProblem(nothing);

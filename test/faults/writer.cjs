@@ -8,7 +8,10 @@ const Row = new EntitySchema({
 });
 class Rows1700000000010 {
   async up(runner) {
-    const columns = [{ name: 'id', type: 'varchar', length: '36', isPrimary: true }, { name: 'twin', type: 'boolean' }];
+    const columns = [
+      { name: 'id', type: 'varchar', length: '36', isPrimary: true },
+      { name: 'twin', type: 'boolean' },
+    ];
     await runner.createTable(new Table({ name: 'rows', columns }), true);
   }
   async down() {}

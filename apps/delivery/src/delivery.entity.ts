@@ -45,6 +45,7 @@ export class Delivery {
   /** Not offered before that; also its place in the queue. */
   @Column('varchar', { name: 'next_offer_at', length: 24 })
   nextOfferAt!: string;
+  /** When its stage has lasted too long: no rider while it waits, no pickup once it is assigned, no hand-over on the road. */
   @Column('varchar', { name: 'give_up_at', length: 24 })
   giveUpAt!: string;
   @Column('varchar', { name: 'eta_at', length: 24 })

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Database, isUniqueViolation } from '@nakku/database';
-import { In } from 'typeorm';
-import { CANCELLABLE, type Stage } from './delivery.js';
+import { Database, isUniqueViolation, now } from '@nakku/database';
+import { In, type SelectQueryBuilder } from 'typeorm';
+import { DeliverySettings } from './delivery.config.js';
+import { CANCELLABLE, plus, type Stage } from './delivery.js';
 import { Delivery } from './delivery.entity.js';
 import type { Job } from './job.entity.js';
 
@@ -14,7 +15,10 @@ export interface Try {
 /** The rows of `deliveries`; every change of stage is conditional and tells whether it happened. */
 @Injectable()
 export class DeliveryRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly settings: DeliverySettings,
+  ) {}
 
   byOrder(orderId: string): Promise<Delivery | null> {
     return this.database.manager.findOneBy(Delivery, { orderId });
@@ -60,10 +64,10 @@ export class DeliveryRepository {
     });
   }
 
-  /** The job goes from one stage to the next. */
+  /** The job goes from one stage to the next; from a rider's yes on, the new stage has its time limit. */
   advance(job: Job, from: Stage, to: Stage, also: Partial<Delivery> = {}): Promise<boolean> {
     const where = 'order_id = :orderId AND job_id = :id AND stage = :from';
-    return this.change({ ...also, stage: to }, where, { orderId: job.orderId, id: job.id, from });
+    return this.change({ ...this.limit(to), ...also, stage: to }, where, { orderId: job.orderId, id: job.id, from });
   }
 
   cancel(orderId: string): Promise<boolean> {
@@ -96,11 +100,20 @@ export class DeliveryRepository {
 
   /** Orders that have waited for too long. */
   forsaken(at: string, limit: number): Promise<Delivery[]> {
-    return this.database.manager
-      .createQueryBuilder(Delivery, 'delivery')
-      .where('delivery.stage = :stage AND delivery.giveUpAt <= :at', { stage: 'waiting', at })
-      .limit(limit)
+    return this.overdue('waiting', at, limit).getMany();
+  }
+
+  /** Orders that nobody fetches though they have been packed for as long as their riders have had to come. */
+  unfetched(at: string, limit: number): Promise<Delivery[]> {
+    const packedBy = plus(at, -this.settings.DELIVERY_PICKUP_MS);
+    return this.overdue('assigned', at, limit)
+      .andWhere('delivery.packed = :yes AND delivery.readyAt <= :packedBy', { yes: true, packedBy })
       .getMany();
+  }
+
+  /** Orders that have been on the road for too long. */
+  adrift(at: string, limit: number): Promise<Delivery[]> {
+    return this.overdue('picked_up', at, limit).getMany();
   }
 
   giveUp(orderId: string, at: string): Promise<boolean> {
@@ -123,6 +136,20 @@ export class DeliveryRepository {
 
   async lock(orderId: string, otpLockedUntil: string): Promise<void> {
     await this.change({ otpLockedUntil, otpTries: 0 }, 'order_id = :orderId', { orderId });
+  }
+
+  private overdue(stage: Stage, at: string, limit: number): SelectQueryBuilder<Delivery> {
+    return this.database.manager
+      .createQueryBuilder(Delivery, 'delivery')
+      .where('delivery.stage = :stage AND delivery.giveUpAt <= :at', { stage, at })
+      .limit(limit);
+  }
+
+  private limit(stage: Stage): Pick<Delivery, 'giveUpAt'> | undefined {
+    const { DELIVERY_PICKUP_MS, DELIVERY_RIDE_MS } = this.settings;
+    if (stage === 'assigned') return { giveUpAt: plus(now(), DELIVERY_PICKUP_MS) };
+    if (stage === 'picked_up') return { giveUpAt: plus(now(), DELIVERY_RIDE_MS) };
+    return undefined;
   }
 
   private selectOtp(orderId: string): Promise<Pick<Delivery, 'otp' | 'otpTries' | 'stage'> | null> {

@@ -4,22 +4,25 @@ import { Database, now } from '@nakku/database';
 import { Periodic } from '@nakku/runtime';
 import { EventBus } from '@nakku/transport';
 import { DeliveryRepository } from './delivery.repository.js';
+import { JobService } from './job.service.js';
 
 const EVERY_MS = 5000;
 const AT_ONCE = 50;
 
-/** Ends the deliveries that no rider takes. */
+/** Sees to it that no delivery lasts for ever: nobody takes it, or who has taken it is heard of no more. */
 @Injectable()
 export class GiveUpService implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly deliveries: DeliveryRepository,
+    private readonly jobs: JobService,
     private readonly events: EventBus,
     private readonly periodic: Periodic,
   ) {}
 
   onModuleInit(): void {
     this.periodic.every(EVERY_MS, 'deliveries without a rider', () => this.giveUp());
+    this.periodic.every(EVERY_MS, 'riders who do not answer', () => this.takeAway());
   }
 
   /** Gives up the orders that have waited too long, some at a time. */
@@ -35,5 +38,13 @@ export class GiveUpService implements OnModuleInit {
         );
       }
     });
+  }
+
+  /** Takes the orders from the riders who do not fetch them, or do not arrive with them; some at a time. */
+  async takeAway(): Promise<void> {
+    const at = now();
+    const unfetched = await this.deliveries.unfetched(at, AT_ONCE);
+    const adrift = await this.deliveries.adrift(at, AT_ONCE);
+    for (const delivery of [...unfetched, ...adrift]) await this.jobs.abandon(delivery);
   }
 }

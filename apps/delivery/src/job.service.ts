@@ -151,6 +151,18 @@ export class JobService {
     await this.riders.forget(rider.id);
   }
 
+  /** Takes an overdue order from its rider: that is a failure of his, and he is asked for nothing until he is back. */
+  abandon(delivery: Delivery): Promise<void> {
+    return this.database.transaction(async () => {
+      const job = delivery.jobId ? await this.jobs.byId(delivery.jobId) : null;
+      // Who has moved on since the order was looked at is not late any more.
+      if (job?.status !== (delivery.stage === 'assigned' ? 'accepted' : 'picked_up')) return;
+      const rider = await this.riders.byId(job.riderId);
+      if (!rider || !(await this.failed({ rider, job, delivery }, 'RIDER_UNRESPONSIVE'))) return;
+      await this.riders.goOffline(rider.id);
+    });
+  }
+
   private async failed(work: Work, reason: string): Promise<boolean> {
     const { job } = work;
     const pickedUp = job.status === 'picked_up';

@@ -66,7 +66,7 @@ class EmbeddedDatabase extends Database {
     for (const pragma of ['synchronous = FULL', 'busy_timeout = 5000', 'foreign_keys = ON'])
       this.writer.connection.pragma(pragma);
     for (const pragma of ['query_only = ON', 'busy_timeout = 5000']) this.reader.connection.pragma(pragma);
-    this.queue = new WriteQueue(this.writer.connection);
+    this.queue = new WriteQueue(this.writer);
     this.writing = source.createEntityManager(new RoutedRunner(driver, this.inBody, true));
     this.reading = source.createEntityManager(new RoutedRunner(driver, this.outside, false));
     driver.createQueryRunner = () => new RoutedRunner(driver, this.outside, false);
@@ -114,14 +114,14 @@ class EmbeddedDatabase extends Database {
     }
     const savepoint = `nested_${++body.depth}`;
     const hooks = body.afterCommit.length;
-    this.writer.connection.exec(`SAVEPOINT ${savepoint}`);
+    this.writer.run(`SAVEPOINT ${savepoint}`, []);
     try {
       const value = await work();
-      this.writer.connection.exec(`RELEASE ${savepoint}`);
+      this.writer.run(`RELEASE ${savepoint}`, []);
       return value;
     } catch (error) {
-      this.writer.connection.exec(`ROLLBACK TO ${savepoint}`);
-      this.writer.connection.exec(`RELEASE ${savepoint}`);
+      this.writer.run(`ROLLBACK TO ${savepoint}`, []);
+      this.writer.run(`RELEASE ${savepoint}`, []);
       body.afterCommit.length = hooks;
       throw error;
     } finally {

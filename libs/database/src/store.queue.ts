@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Body, bodies, type StoreStats } from './store.database.js';
-import type { Connection } from './store.runner.js';
+import type { Statements } from './store.runner.js';
 
 interface Job {
   /** Runs something in the async context of whoever asked for the transaction: the drain runs in that of whoever came first. */
@@ -32,7 +32,7 @@ export class WriteQueue {
   private lazyTimer?: NodeJS.Timeout;
   readonly stats: StoreStats = { transactions: 0, commits: 0, rollbacks: 0, longestBodyMs: 0 };
 
-  constructor(private readonly connection: Connection) {}
+  constructor(private readonly writer: Statements) {}
 
   run<T>(begin: () => Body, work: () => Promise<T>, lazy: boolean): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -78,7 +78,7 @@ export class WriteQueue {
     const done: Outcome[] = [];
     const failed: [Job, unknown][] = [];
     try {
-      this.connection.exec('BEGIN IMMEDIATE');
+      this.writer.run('BEGIN IMMEDIATE', []);
     } catch (error) {
       return [...this.jobs.splice(0), ...this.lazyJobs.splice(0)].forEach(({ reject }) => reject(error));
     }
@@ -86,7 +86,7 @@ export class WriteQueue {
       for (let job = await this.next(false); job; job = await this.next(done.length + failed.length >= GROUP)) {
         await this.runOne(job, done, failed);
       }
-      this.connection.exec('COMMIT');
+      this.writer.run('COMMIT', []);
       this.stats.commits++;
     } catch (error) {
       this.abandon();
@@ -110,15 +110,15 @@ export class WriteQueue {
     const body = job.begin();
     const startedAt = performance.now();
     this.stats.transactions++;
-    this.connection.exec('SAVEPOINT body');
+    this.writer.run('SAVEPOINT body', []);
     try {
       const value = await job.inContext(() => bodies.run(body, job.work));
-      this.connection.exec('RELEASE body');
+      this.writer.run('RELEASE body', []);
       done.push({ job, body, value });
     } catch (error) {
       // Should this fail too, the group's transaction is broken and nobody in it may be told of success.
-      this.connection.exec('ROLLBACK TO body');
-      this.connection.exec('RELEASE body');
+      this.writer.run('ROLLBACK TO body', []);
+      this.writer.run('RELEASE body', []);
       this.stats.rollbacks++;
       failed.push([job, error]);
     } finally {
@@ -129,7 +129,7 @@ export class WriteQueue {
 
   private abandon(): void {
     try {
-      this.connection.exec('ROLLBACK');
+      this.writer.run('ROLLBACK', []);
     } catch {
       // the failed commit has rolled back by itself
     }

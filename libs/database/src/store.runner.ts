@@ -6,8 +6,8 @@ import { QueryResult } from 'typeorm/query-runner/QueryResult.js';
 /** A statement of the SQLite binding. */
 interface Statement {
   reader: boolean;
-  all(...parameters: unknown[]): unknown[];
-  run(...parameters: unknown[]): { changes: number; lastInsertRowid: number | bigint };
+  all(parameters: unknown[]): unknown[];
+  run(parameters: unknown[]): { changes: number; lastInsertRowid: number | bigint };
 }
 
 /** A connection of the SQLite binding. */
@@ -22,19 +22,19 @@ const MAX_STATEMENTS = 500;
 
 /** One connection with its prepared statements. */
 export class Statements {
-  private readonly prepared = new Map<string, Statement>();
+  private readonly prepared = new Map<string, { statement: Statement; reads: boolean }>();
 
   constructor(readonly connection: Connection) {}
 
   run(sql: string, parameters: readonly unknown[]): QueryResult {
     const result = new QueryResult();
     try {
-      const statement = this.prepare(sql);
+      const { statement, reads } = this.prepare(sql);
       const bound = parameters.map(bindable);
-      if (statement.reader) {
-        result.records = result.raw = statement.all(...bound);
+      if (reads) {
+        result.records = result.raw = statement.all(bound);
       } else {
-        const { changes, lastInsertRowid } = statement.run(...bound);
+        const { changes, lastInsertRowid } = statement.run(bound);
         result.affected = changes;
         result.raw = lastInsertRowid;
       }
@@ -44,13 +44,14 @@ export class Statements {
     }
   }
 
-  private prepare(sql: string): Statement {
+  private prepare(sql: string): { statement: Statement; reads: boolean } {
     const known = this.prepared.get(sql);
     if (known) return known;
     if (this.prepared.size >= MAX_STATEMENTS) this.prepared.delete(this.prepared.keys().next().value!);
     const statement = this.connection.prepare(sql);
-    this.prepared.set(sql, statement);
-    return statement;
+    const entry = { statement, reads: statement.reader };
+    this.prepared.set(sql, entry);
+    return entry;
   }
 }
 

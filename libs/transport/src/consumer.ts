@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Database, isUniqueViolation, newId, now } from '@nakku/database';
 import { childTraceparent, newContext, withContext } from '@nakku/observability';
 import type { Envelope, EventDefinition } from './event.js';
-import { DeadLetter, InboxRow } from './transport.entity.js';
+import { DeadLetter } from './transport.entity.js';
 
 export type Handler = (event: Envelope) => Promise<unknown>;
 
@@ -80,13 +80,8 @@ export class Consumer {
 
   private async firstTime(eventId: string): Promise<boolean> {
     try {
-      await this.database.manager
-        .createQueryBuilder()
-        .insert()
-        .into(InboxRow)
-        .values({ eventId, handledAt: now() })
-        .updateEntity(false)
-        .execute();
+      // Plain SQL: it runs for every event at every listener, and the query builder costs several times the statement.
+      await this.database.manager.query('INSERT INTO inbox (event_id, handled_at) VALUES (?, ?)', [eventId, now()]);
       return true;
     } catch (error) {
       if (isUniqueViolation(error)) return false;

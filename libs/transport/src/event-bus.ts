@@ -3,7 +3,6 @@ import { Database, inTransaction, newId, now } from '@nakku/database';
 import { childTraceparent, currentContext } from '@nakku/observability';
 import type { Envelope, EventDefinition, Message } from './event.js';
 import { Relay } from './relay.js';
-import { OutboxRow } from './transport.entity.js';
 
 /** Publishes a domain's events, in the transaction that causes them. */
 @Injectable()
@@ -20,14 +19,11 @@ export class EventBus {
     if (definition.domain !== this.database.name)
       throw new Error(`${this.database.name} does not own ${definition.type}`);
     const envelope = seal(definition, definition.payload.parse(message.data));
-    const row = {
-      id: envelope.id,
-      type: envelope.type,
-      key: envelope.subject,
-      envelope: JSON.stringify(envelope),
-      createdAt: envelope.time,
-    };
-    await this.database.manager.createQueryBuilder().insert().into(OutboxRow).values(row).updateEntity(false).execute();
+    // Plain SQL: it runs for every event, and the query builder costs several times the statement. Backticks: MySQL and SQLite take them.
+    await this.database.manager.query(
+      'INSERT INTO outbox (`id`, `type`, `key`, `envelope`, `created_at`) VALUES (?, ?, ?, ?, ?)',
+      [envelope.id, envelope.type, envelope.subject, JSON.stringify(envelope), envelope.time],
+    );
     this.database.afterCommit(() => this.relay.offer(envelope));
   }
 }
