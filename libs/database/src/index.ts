@@ -1,9 +1,12 @@
 export {
   Database,
+  type StoreStats,
+  type EntityClass,
   inTransaction,
   isUniqueViolation,
-  type StoreStats,
+  type MigrationClass,
+  type OpenOptions,
   type TransactionOptions,
 } from './store.database.js';
-export { openDatabase, type OpenOptions } from './store.embedded.js';
 export { newId, now, seedId } from './store.ids.js';
+export { openDatabase } from './store.open.js';

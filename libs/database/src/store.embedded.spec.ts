@@ -173,6 +173,24 @@ describe('the embedded store', () => {
     await database.transaction(async () => expect(inTransaction()).toBe(true));
   });
 
+  it('prepares one statement for all the numbers that go into it, and keeps them integers', async () => {
+    const statements = new Set<string>();
+    for (const value of [1, 2, 3]) {
+      const insert = database.manager
+        .createQueryBuilder()
+        .insert()
+        .into(Counter)
+        .values({ id: `n${value}`, value });
+      statements.add(insert.getQueryAndParameters()[0]);
+      await insert.updateEntity(false).execute();
+    }
+    expect(statements.size).toBe(1);
+    const rows: { kind: string }[] = await database.manager.query(
+      'SELECT DISTINCT typeof(value) AS kind FROM counters',
+    );
+    expect(rows).toEqual([{ kind: 'integer' }]);
+  });
+
   it('recognises a unique violation, after which the transaction goes on', async () => {
     await insert('twice');
     await database.transaction(async () => {

@@ -1,96 +1,81 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import libsql from 'libsql';
-import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
-import { type Body, bodies, Database, type StoreStats, type TransactionOptions } from './store.database.js';
+import type { QueryResult } from 'typeorm/query-runner/QueryResult.js';
+import { Body, overError } from './store.body.js';
+import { commitOn, type Connection, openReader } from './store.connection.js';
+import {
+  Database,
+  type StoreStats,
+  inTransaction,
+  type OpenOptions,
+  type TransactionOptions,
+} from './store.database.js';
 import { WriteQueue } from './store.queue.js';
-import { type Connection, type Execute, RoutedRunner, Statements } from './store.runner.js';
+import { bindParameters, type Execute, isRead, RoutedRunner, Statements } from './store.runner.js';
 
-/** What opens a domain's store. */
-export interface OpenOptions {
-  /** The domain; names the file. */
-  name: string;
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
-  entities: (Function | EntitySchema)[];
-  migrations: (new () => MigrationInterface)[];
-  /** The folder of the data files; made if it is missing. */
-  dataDir: string;
-}
-
-const READ = /^\s*(select|explain|with)\b/i;
-
-/** Opens `<dataDir>/<name>.sqlite` and brings its tables up to date. Refuses a file that another process has open. */
-export async function openDatabase(options: OpenOptions): Promise<Database> {
-  mkdirSync(options.dataDir, { recursive: true });
-  const file = join(options.dataDir, `${options.name}.sqlite`);
-  const lock = lockFile(`${file}.lock`, options.name);
-  try {
-    const source = new DataSource({
-      type: 'better-sqlite3',
-      driver: libsql,
-      database: file,
-      enableWAL: true,
-      entities: options.entities,
-      migrations: options.migrations,
-      migrationsTransactionMode: 'each',
-    });
-    await source.initialize();
-    await source.runMigrations();
-    return new EmbeddedDatabase(options.name, source, file, lock);
-  } catch (error) {
-    lock.close();
-    throw error;
-  }
-}
+const SLOW_MS = 250;
+const MAX_BODY_MS = 30_000;
 
 /** An SQLite file: one writer with group commit, and a connection that only reads, for everybody outside a transaction. */
-class EmbeddedDatabase extends Database {
+export class EmbeddedDatabase extends Database {
   private readonly writer: Statements;
   private readonly reader: Statements;
   private readonly queue: WriteQueue;
   private readonly writing: EntityManager;
   private readonly reading: EntityManager;
+  private longestBodyMs = 0;
   private closed?: Promise<void>;
 
+  /** Takes over an initialized `source` of `file`, and the `lock` that it gives back when it closes. */
   constructor(
-    name: string,
+    private readonly options: OpenOptions,
     private readonly source: DataSource,
     file: string,
     private readonly lock: Connection,
   ) {
-    super(name);
+    super(options.name);
     const driver = source.driver as BetterSqlite3Driver;
-    this.writer = new Statements(driver.databaseConnection as Connection);
-    this.reader = new Statements(connect(file));
-    for (const pragma of ['synchronous = FULL', 'busy_timeout = 5000', 'foreign_keys = ON'])
-      this.writer.connection.pragma(pragma);
-    for (const pragma of ['query_only = ON', 'busy_timeout = 5000']) this.reader.connection.pragma(pragma);
-    this.queue = new WriteQueue(this.writer);
+    const connection = driver.databaseConnection as Connection;
+    this.writer = new Statements(connection);
+    this.reader = new Statements(openReader(file));
+    this.queue = new WriteQueue(connection, commitOn(connection));
     this.writing = source.createEntityManager(new RoutedRunner(driver, this.inBody, true));
     this.reading = source.createEntityManager(new RoutedRunner(driver, this.outside, false));
+    driver.escapeQueryWithParameters = bindParameters;
     driver.createQueryRunner = () => new RoutedRunner(driver, this.outside, false);
   }
 
   get manager(): EntityManager {
-    const body = bodies.getStore();
-    return body && body.database === this ? this.writing : this.reading;
+    return Body.running()?.owner === this ? this.writing : this.reading;
   }
 
   async transaction<T>(work: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    const body = bodies.getStore();
-    if (body && !body.over) return this.nest(body, work);
+    const around = Body.running();
+    if (around) return this.nest(around, work);
+    if (inTransaction()) throw overError();
     if (this.closed) throw new Error(`the ${this.name} database is closed`);
-    const begin = (): Body => ({ database: this, manager: this.writing, depth: 0, over: false, afterCommit: [] });
-    return this.queue.run(begin, work, options.lazy ?? false);
-  }
-
-  stats(): StoreStats {
-    return { ...this.queue.stats };
+    const turn = await this.queue.enter(options.lazy ?? false);
+    const body = new Body(this);
+    let value: T;
+    try {
+      value = await this.runBody(body, work);
+    } catch (error) {
+      // Told only now, because the work may have failed for what it saw of others in its group.
+      await turn.end(false).catch(() => undefined);
+      throw error;
+    }
+    await turn.end(true);
+    body.committed(this.guarded);
+    return value;
   }
 
   async ping(): Promise<void> {
-    this.reader.run('SELECT 1', []);
+    this.reader.run('SELECT name FROM sqlite_master LIMIT 1', []);
+  }
+
+  stats(): StoreStats {
+    const { transactions, commits, rollbacks, length } = this.queue;
+    return { transactions, commits, rollbacks, longestBodyMs: this.longestBodyMs, queued: length };
   }
 
   close(): Promise<void> {
@@ -99,68 +84,95 @@ class EmbeddedDatabase extends Database {
   }
 
   private async shut(): Promise<void> {
-    await this.queue.idle();
-    this.reader.connection.close();
-    this.writer.connection.pragma('wal_checkpoint(TRUNCATE)');
-    await this.source.destroy();
-    this.lock.close();
+    try {
+      await this.queue.idle();
+      this.reader.connection.close();
+      this.writer.connection.pragma('wal_checkpoint(TRUNCATE)');
+      await this.source.destroy();
+    } finally {
+      this.lock.close();
+    }
   }
 
-  private async nest<T>(body: Body, work: () => Promise<T>): Promise<T> {
-    if (body.database !== this) {
-      throw new Error(
-        `a transaction of ${this.name} was begun inside one of ${body.database.name}: two stores cannot commit together`,
-      );
-    }
-    const savepoint = `nested_${++body.depth}`;
-    const hooks = body.afterCommit.length;
-    this.writer.run(`SAVEPOINT ${savepoint}`, []);
+  private async runBody<T>(body: Body, work: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    const limit = this.options.maxBodyMs ?? MAX_BODY_MS;
+    let timer: NodeJS.Timeout | undefined;
+    const expired = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        body.abandon();
+        reject(new Error(`a transaction of ${this.name} was rolled back: its work did not end within ${limit} ms`));
+      }, limit);
+    });
     try {
-      const value = await work();
-      this.writer.run(`RELEASE ${savepoint}`, []);
+      return await Promise.race([body.run(work), expired]);
+    } finally {
+      clearTimeout(timer);
+      this.measure(performance.now() - startedAt);
+    }
+  }
+
+  private measure(ms: number): void {
+    if (ms > this.longestBodyMs) this.longestBodyMs = ms;
+    if (ms > SLOW_MS) this.guarded(() => this.options.onSlow?.({ database: this.name, ms }));
+  }
+
+  /** Runs what others have registered: an error of theirs must not look like one of the transaction, which has its outcome. */
+  private readonly guarded = (hook: () => void): void => {
+    try {
+      hook();
+    } catch (error) {
+      if (this.options.onHookError) this.options.onHookError(error);
+      else process.emitWarning(error instanceof Error ? error : String(error));
+    }
+  };
+
+  private async nest<T>(around: Body, work: () => Promise<T>): Promise<T> {
+    if (around.owner !== this) throw this.foreignError(around);
+    return around.nest((inner) => this.runNested(around, inner, work));
+  }
+
+  private async runNested<T>(around: Body, inner: Body, work: () => Promise<T>): Promise<T> {
+    const { connection } = this.writer;
+    connection.exec('SAVEPOINT nested');
+    try {
+      const value = await inner.run(work);
+      if (!around.open) throw overError();
+      connection.exec('RELEASE nested');
       return value;
     } catch (error) {
-      this.writer.run(`ROLLBACK TO ${savepoint}`, []);
-      this.writer.run(`RELEASE ${savepoint}`, []);
-      body.afterCommit.length = hooks;
+      if (around.open) {
+        connection.exec('ROLLBACK TO nested');
+        connection.exec('RELEASE nested');
+      }
       throw error;
-    } finally {
-      body.depth--;
     }
   }
 
   /** A statement on the manager of a transaction. */
   private readonly inBody: Execute = (sql, parameters) => {
-    const body = bodies.getStore();
-    if (!body || body.over || body.database !== this) {
-      throw new Error('the transaction is over: await everything that writes before its work returns');
-    }
-    return this.writer.run(sql, parameters);
+    const body = Body.running();
+    if (body?.owner !== this) throw overError();
+    return body.busy ? this.afterNested(body, sql, parameters) : this.writer.run(sql, parameters);
   };
+
+  private async afterNested(body: Body, sql: string, parameters: readonly unknown[]): Promise<QueryResult> {
+    while (body.busy) await body.busy;
+    if (!body.open) throw overError();
+    return this.writer.run(sql, parameters);
+  }
 
   /** A statement outside a transaction: reads see what is committed, a write is queued. */
   private readonly outside: Execute = (sql, parameters) => {
-    const body = bodies.getStore();
-    if (READ.test(sql) && (!body || body.database !== this)) return this.reader.run(sql, parameters);
-    if (body && !body.over) {
+    const body = Body.running();
+    if (body?.owner === this) {
       throw new Error(
         'inside a transaction use database.manager: another manager would wait for this very transaction',
       );
     }
+    if (isRead(sql)) return this.reader.run(sql, parameters);
+    if (body) throw this.foreignError(body);
+    if (Body.leftBehind()) throw overError();
     return this.transaction(async () => this.writer.run(sql, parameters));
   };
-}
-
-const connect = (file: string): Connection => new libsql(file);
-
-/** Held for as long as the process lives, however it ends: the operating system gives it back. */
-function lockFile(file: string, name: string): Connection {
-  const connection = connect(file);
-  try {
-    connection.exec('BEGIN EXCLUSIVE');
-    return connection;
-  } catch {
-    connection.close();
-    throw new Error(`DATA_DIR must belong to one process, but another one has its ${name} database open`);
-  }
 }

@@ -1,23 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Body, bodies, type StoreStats } from './store.database.js';
-import type { Statements } from './store.runner.js';
+import type { Connection } from './store.connection.js';
 
-interface Job {
-  /** Runs something in the async context of whoever asked for the transaction: the drain runs in that of whoever came first. */
-  inContext: <R>(run: () => R) => R;
-  begin: () => Body;
-  work: () => Promise<unknown>;
-  resolve: (value: unknown) => void;
-  reject: (error: unknown) => void;
-}
-
-interface Outcome {
-  job: Job;
-  body: Body;
-  value: unknown;
-}
-
-const GROUP = 64;
+const GROUP_SIZE = 64;
+/** How long a group takes members in: somebody in a row of slow bodies need not wait for the last. */
+const GROUP_MS = 25;
 const LAZY_MS = 50;
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -26,112 +11,142 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
  * answered after its single commit (group commit, as in Gray & Reuter, Transaction Processing, ch. 9).
  */
 export class WriteQueue {
-  private readonly jobs: Job[] = [];
-  private readonly lazyJobs: Job[] = [];
+  private readonly waiting: Turn[] = [];
+  private readonly lazy: Turn[] = [];
   private draining?: Promise<void>;
   private lazyTimer?: NodeJS.Timeout;
-  readonly stats: StoreStats = { transactions: 0, commits: 0, rollbacks: 0, longestBodyMs: 0 };
+  transactions = 0;
+  commits = 0;
+  rollbacks = 0;
 
-  constructor(private readonly writer: Statements) {}
+  constructor(
+    private readonly connection: Connection,
+    private readonly commit: () => Promise<void>,
+    private readonly groupMs = GROUP_MS,
+  ) {}
 
-  run<T>(begin: () => Body, work: () => Promise<T>, lazy: boolean): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const job: Job = {
-        inContext: AsyncLocalStorage.snapshot(),
-        begin,
-        work,
-        resolve: resolve as (value: unknown) => void,
-        reject,
-      };
-      if (!lazy) this.jobs.push(job);
-      else this.lazyJobs.push(job);
-      if (!lazy) this.wake();
-      else this.lazyTimer ??= setTimeout(() => this.wake(), LAZY_MS);
-    });
+  get length(): number {
+    return this.waiting.length + this.lazy.length;
+  }
+
+  /** Resolves when it is the caller's turn to write; the caller must end it. The caller runs its own body, and so in its own async context. */
+  enter(lazy: boolean): Promise<Turn> {
+    const turn = new Turn();
+    (lazy ? this.lazy : this.waiting).push(turn);
+    if (lazy) this.lazyTimer ??= setTimeout(() => this.wake(), LAZY_MS);
+    else this.wake();
+    return turn.begun;
   }
 
   /** Resolves when nothing is queued any more. */
   async idle(): Promise<void> {
-    while (this.jobs.length + this.lazyJobs.length > 0 || this.draining) {
+    while (this.length > 0 || this.draining) {
       this.wake();
       await this.draining;
     }
   }
 
   private wake(): void {
-    // The group opens a turn later, so that everybody of this turn is in it; outside of the waker's async context.
-    this.draining ??= bodies
-      .exit(() => nextTurn().then(() => this.drain()))
-      .finally(() => {
-        this.draining = undefined;
-        if (this.jobs.length > 0) this.wake();
-      });
+    this.draining ??= this.drain();
   }
 
   private async drain(): Promise<void> {
-    while (this.jobs.length + this.lazyJobs.length > 0) await this.runGroup();
+    while (this.length > 0) await this.runGroup();
     clearTimeout(this.lazyTimer);
     this.lazyTimer = undefined;
+    this.draining = undefined;
   }
 
   private async runGroup(): Promise<void> {
-    const done: Outcome[] = [];
-    const failed: [Job, unknown][] = [];
+    const group: Turn[] = [];
     try {
-      this.writer.run('BEGIN IMMEDIATE', []);
-    } catch (error) {
-      return [...this.jobs.splice(0), ...this.lazyJobs.splice(0)].forEach(({ reject }) => reject(error));
-    }
-    try {
-      for (let job = await this.next(false); job; job = await this.next(done.length + failed.length >= GROUP)) {
-        await this.runOne(job, done, failed);
-      }
-      this.writer.run('COMMIT', []);
-      this.stats.commits++;
+      this.connection.exec('BEGIN IMMEDIATE');
+      await this.runTurns(group);
+      await this.commit();
+      this.commits++;
+      for (const turn of group) turn.committed();
     } catch (error) {
       this.abandon();
-      for (const { job } of done) job.reject(error);
-      for (const [job, why] of failed) job.reject(why);
-      return;
+      // Without a member it could not even begin, and whoever waits would fare no better.
+      if (group.length === 0) group.push(...this.waiting.splice(0), ...this.lazy.splice(0));
+      const reason = new Error(`the group of transactions was rolled back: ${(error as Error).message}`, {
+        cause: error,
+      });
+      for (const turn of group) turn.failed(reason);
     }
-    for (const { job, body } of done) for (const hook of body.afterCommit) job.inContext(hook);
-    for (const { job, value } of done) job.resolve(value);
-    for (const [job, why] of failed) job.reject(why);
+  }
+
+  private async runTurns(group: Turn[]): Promise<void> {
+    const closesAt = performance.now() + this.groupMs;
+    for (let turn = await this.next(); turn; turn = await this.next()) {
+      group.push(turn);
+      await this.runTurn(turn);
+      if (group.length >= GROUP_SIZE || performance.now() >= closesAt) return;
+    }
   }
 
   /** The next transaction of the group; when nobody waits, one turn of the event loop is left for a peer to come. */
-  private async next(full: boolean): Promise<Job | undefined> {
-    if (full) return undefined;
-    if (this.jobs.length === 0 && this.lazyJobs.length === 0) await nextTurn();
-    return this.jobs.shift() ?? this.lazyJobs.shift();
+  private async next(): Promise<Turn | undefined> {
+    if (this.length === 0) await nextTurn();
+    return this.waiting.shift() ?? this.lazy.shift();
   }
 
-  private async runOne(job: Job, done: Outcome[], failed: [Job, unknown][]): Promise<void> {
-    const body = job.begin();
-    const startedAt = performance.now();
-    this.stats.transactions++;
-    this.writer.run('SAVEPOINT body', []);
-    try {
-      const value = await job.inContext(() => bodies.run(body, job.work));
-      this.writer.run('RELEASE body', []);
-      done.push({ job, body, value });
-    } catch (error) {
-      // Should this fail too, the group's transaction is broken and nobody in it may be told of success.
-      this.writer.run('ROLLBACK TO body', []);
-      this.writer.run('RELEASE body', []);
-      this.stats.rollbacks++;
-      failed.push([job, error]);
-    } finally {
-      body.over = true;
-      this.stats.longestBodyMs = Math.max(this.stats.longestBodyMs, performance.now() - startedAt);
-    }
+  /** Should a savepoint be gone, SQLite has rolled back everything: then nobody in the group may be told of success. */
+  private async runTurn(turn: Turn): Promise<void> {
+    this.transactions++;
+    this.connection.exec('SAVEPOINT body');
+    const keep = await turn.begin();
+    if (!keep) this.connection.exec('ROLLBACK TO body');
+    this.connection.exec('RELEASE body');
+    if (!keep) this.rollbacks++;
   }
 
   private abandon(): void {
     try {
-      this.writer.run('ROLLBACK', []);
+      this.connection.exec('ROLLBACK');
     } catch {
-      // the failed commit has rolled back by itself
+      // what failed has rolled back by itself
     }
+  }
+}
+
+/** The place of one transaction in a group. */
+export class Turn {
+  readonly begun: Promise<Turn>;
+  private resolveBegun!: (turn: Turn) => void;
+  private rejectBegun!: (reason: Error) => void;
+  private ended!: (keep: boolean) => void;
+  private settled?: { resolve: () => void; reject: (reason: Error) => void };
+
+  constructor() {
+    this.begun = new Promise((resolve, reject) => {
+      this.resolveBegun = resolve;
+      this.rejectBegun = reject;
+    });
+  }
+
+  /** Lets the transaction run; resolves when it has ended, to whether its effect is to stay. */
+  begin(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.ended = resolve;
+      this.resolveBegun(this);
+    });
+  }
+
+  /** Ends the transaction; resolves when its group is on disk, rejects when its group is lost. */
+  end(keep: boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.settled = { resolve, reject };
+      this.ended(keep);
+    });
+  }
+
+  committed(): void {
+    this.settled?.resolve();
+  }
+
+  failed(reason: Error): void {
+    this.rejectBegun(reason);
+    this.settled?.reject(reason);
   }
 }

@@ -1,37 +1,29 @@
-import { QueryFailedError } from 'typeorm';
+import { type ObjectLiteral, QueryFailedError } from 'typeorm';
 import { BetterSqlite3QueryRunner } from 'typeorm/driver/better-sqlite3/BetterSqlite3QueryRunner.js';
 import type { BetterSqlite3Driver } from 'typeorm/driver/better-sqlite3/BetterSqlite3Driver.js';
 import { QueryResult } from 'typeorm/query-runner/QueryResult.js';
-
-/** A statement of the SQLite binding. */
-interface Statement {
-  reader: boolean;
-  all(parameters: unknown[]): unknown[];
-  run(parameters: unknown[]): { changes: number; lastInsertRowid: number | bigint };
-}
-
-/** A connection of the SQLite binding. */
-export interface Connection {
-  prepare(sql: string): Statement;
-  exec(sql: string): void;
-  pragma(text: string): unknown;
-  close(): void;
-}
+import type { Connection, Statement } from './store.connection.js';
 
 const MAX_STATEMENTS = 500;
 
+interface Prepared {
+  statement: Statement;
+  /** Asking the binding for it costs a native call. */
+  reader: boolean;
+}
+
 /** One connection with its prepared statements. */
 export class Statements {
-  private readonly prepared = new Map<string, { statement: Statement; reads: boolean }>();
+  private readonly prepared = new Map<string, Prepared>();
 
   constructor(readonly connection: Connection) {}
 
   run(sql: string, parameters: readonly unknown[]): QueryResult {
     const result = new QueryResult();
     try {
-      const { statement, reads } = this.prepare(sql);
+      const { statement, reader } = this.prepared.get(sql) ?? this.prepare(sql);
       const bound = parameters.map(bindable);
-      if (reads) {
+      if (reader) {
         result.records = result.raw = statement.all(bound);
       } else {
         const { changes, lastInsertRowid } = statement.run(bound);
@@ -44,19 +36,40 @@ export class Statements {
     }
   }
 
-  private prepare(sql: string): { statement: Statement; reads: boolean } {
-    const known = this.prepared.get(sql);
-    if (known) return known;
+  private prepare(sql: string): Prepared {
     if (this.prepared.size >= MAX_STATEMENTS) this.prepared.delete(this.prepared.keys().next().value!);
     const statement = this.connection.prepare(sql);
-    const entry = { statement, reads: statement.reader };
-    this.prepared.set(sql, entry);
-    return entry;
+    const prepared = { statement, reader: statement.reader };
+    this.prepared.set(sql, prepared);
+    return prepared;
   }
 }
 
 const bindable = (value: unknown): unknown =>
   typeof value === 'boolean' ? Number(value) : value === undefined ? null : value;
+
+const READ = /^\s*(?:select|explain)\b/i;
+const READ_WITH = /^\s*with\b(?![^]*\b(?:insert|update|delete|replace)\b)/i;
+
+/** Whether a statement only reads; when in doubt it writes. */
+export const isRead = (sql: string): boolean => READ.test(sql) || READ_WITH.test(sql);
+
+/**
+ * TypeORM's way to turn `:name` into `?`, but for one thing: its SQLite drivers write numbers into the text, so that every price makes
+ * another statement to prepare. Here they are bound like the rest.
+ */
+export function bindParameters(sql: string, parameters: ObjectLiteral): [string, unknown[]] {
+  const bound: unknown[] = [];
+  const text = sql.replaceAll(/:(\.\.\.)?([A-Za-z0-9_.]+)/g, (whole, spread: string | undefined, name: string) => {
+    if (!Object.hasOwn(parameters, name)) return whole;
+    const value: unknown = parameters[name];
+    if (typeof value === 'function') return String((value as () => unknown)());
+    const values = spread ? (value as unknown[]) : [value];
+    bound.push(...values.map((one) => (one instanceof Date ? one.toISOString() : one)));
+    return values.map(() => '?').join(', ');
+  });
+  return [text, bound];
+}
 
 export type Execute = (sql: string, parameters: readonly unknown[]) => QueryResult | Promise<QueryResult>;
 
@@ -82,12 +95,14 @@ export class RoutedRunner extends BetterSqlite3QueryRunner {
     return useStructuredResult ? result : (result.raw as unknown);
   }
 
-  override async startTransaction(): Promise<void> {
-    if (!this.isTransactionActive)
-      throw new Error('Write inside database.transaction(), not through TypeORM’s own transactions.');
+  override startTransaction(): Promise<void> {
+    return Promise.reject(new Error('Write inside database.transaction(), not through TypeORM’s own transactions.'));
   }
 
+  /** TypeORM asks for this only after a refused start; the base class would end the transaction of whoever is running. */
   override async commitTransaction(): Promise<void> {}
+
+  override async rollbackTransaction(): Promise<void> {}
 
   override async release(): Promise<void> {}
 }
