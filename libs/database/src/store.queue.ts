@@ -46,8 +46,9 @@ export class WriteQueue {
     }
   }
 
+  /** Begins a turn of the event loop later, with everybody who came in this one. */
   private wake(): void {
-    this.draining ??= this.drain();
+    this.draining ??= nextTurn().then(() => this.drain());
   }
 
   private async drain(): Promise<void> {

@@ -1,4 +1,11 @@
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { CoreSettings, type Domain, Environment, type SettingsType } from '@nakku/config';
 import { Database, openDatabase } from '@nakku/database';
 import { HealthRegistry, Metrics } from '@nakku/observability';
@@ -27,6 +34,7 @@ export interface DomainOptions {
 }
 
 const DOMAIN_OPTIONS = Symbol('domain options');
+const logger = new Logger('database');
 const HOUR_MS = 3600_000;
 
 const openStore = (options: DomainOptions, core: CoreSettings): Promise<Database> =>
@@ -35,6 +43,8 @@ const openStore = (options: DomainOptions, core: CoreSettings): Promise<Database
     entities: [OutboxRow, InboxRow, DeadLetter, IdempotencyKey, ...(options.entities ?? [])],
     migrations: [Transport1700000000001, IdempotencyKeys1700000000002, ...(options.migrations ?? [])],
     dataDir: core.DATA_DIR,
+    onSlow: (slow) => logger.warn(slow, 'a transaction held the store for long'),
+    onHookError: (err) => logger.error({ err }, 'what follows a commit failed'),
   });
 
 const operationsOf = (database: Database, relay: Relay, transport: Transport): EventOperations =>

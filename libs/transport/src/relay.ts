@@ -36,6 +36,7 @@ export class Relay {
 
   /** Takes an event that was committed just now; without a word it is found by the next poll. */
   offer(envelope: Envelope): void {
+    if (this.inFlight.has(envelope.id)) return; // a poll has seen it first
     if (this.inFlight.size >= MAX_IN_FLIGHT) this.behind = true;
     if (this.behind) this.missed = true;
     else this.handOver(envelope);
