@@ -15,7 +15,7 @@ export interface OpenOptions {
   migrations: MigrationClass[];
   /** The folder of the data files; made if it is missing. */
   dataDir: string;
-  /** Told of each body that took longer than 250 ms, in the context of whoever ran it. */
+  /** Told of each body that took longer than one second, in the context of whoever ran it. */
   onSlow?: (body: { database: string; ms: number }) => void;
   /** Told what an `afterCommit` hook, or `onSlow`, throws; without it that is a process warning. */
   onHookError?: (error: unknown) => void;

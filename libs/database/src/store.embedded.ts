@@ -13,7 +13,7 @@ import {
 import { WriteQueue } from './store.queue.js';
 import { bindParameters, type Execute, isRead, RoutedRunner, Statements } from './store.runner.js';
 
-const SLOW_MS = 250;
+const SLOW_MS = 1000;
 const MAX_BODY_MS = 30_000;
 
 /** An SQLite file: one writer with group commit, and a connection that only reads, for everybody outside a transaction. */

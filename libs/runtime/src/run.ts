@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ConfigError, CoreSettings, DOMAINS, Environment } from '@nakku/config';
 import { GATEWAY_PORT, DOMAINS as DOMAIN_TABLE } from '@nakku/contracts';
-import { HealthRegistry } from '@nakku/observability';
+import { HealthRegistry, Logger } from '@nakku/observability';
 import { RpcSettings } from '@nakku/rpc';
 import { Transport, TransportSettings } from '@nakku/transport';
 import { createApplication, startApplication } from './application.js';
@@ -42,6 +42,7 @@ export async function start(
     app.get(Listening).at(portOf(app));
     if (core.NAKKU_SEED === 'demo') await runSeeds(app, definitions);
     health.remove('start');
+    app.get(Logger).log({ port: portOf(app), services: definitions.map(({ name }) => name) }, 'started');
     return { app, url, stop: () => stop(app, unused, core.SHUTDOWN_GRACE_MS) };
   } catch (error) {
     await app.close().catch(() => undefined);
