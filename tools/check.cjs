@@ -5,9 +5,9 @@ const { join } = require('node:path');
 const root = join(__dirname, '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const CHECKS = {
-  'types and lint': [process.execPath, join(__dirname, 'lint-types.cjs')],
-  boundaries: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'libs', 'test'],
   format: [bin('prettier'), '--check', '--log-level', 'warn', '--cache', '.'],
+  'types and lint': [bin('oxlint'), '--type-aware', '--type-check', '--deny-warnings', 'apps', 'libs', 'test'],
+  boundaries: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'libs', 'test'],
 };
 
 function run(name) {
