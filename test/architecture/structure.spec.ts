@@ -75,6 +75,16 @@ describe('the structure', () => {
     expect(ports).toEqual([8081, 8082, 8083, 8084, 8085, 8086, 8087, 8088, 8089, 8090]);
   });
 
+  it('documents every environment variable that is read, and none that is not', () => {
+    const settings = sources.filter((file) => /\.(config|settings)\.ts$/.test(file));
+    const read = settings.flatMap((file) =>
+      [...text(file).matchAll(/^ +([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name!),
+    );
+    const documented = [...text(join(ROOT, '.env.example')).matchAll(/^([A-Z][A-Z0-9_]+)=/gm)].map(([, name]) => name!);
+    expect(read.length).toBeGreaterThan(40);
+    expect(documented.sort()).toEqual([...new Set(read)].sort());
+  });
+
   it('has no drawer for odds and ends', () => {
     expect(sources.map(named).filter((file) => /\/(common|utils|shared|helpers)\//.test(file))).toEqual([]);
   });

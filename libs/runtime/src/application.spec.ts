@@ -1,7 +1,9 @@
 import { Controller, Get, Injectable, Module } from '@nestjs/common';
 import { Access } from '@nakku/auth';
+import { settings } from '@nakku/config';
 import { LocationApi } from '@nakku/contracts';
 import { startProcess, type TestProcess } from '@nakku/testing';
+import { z } from 'zod';
 import { DomainModule } from './domain.module.js';
 import { defineDomain } from './domain.js';
 
@@ -21,7 +23,13 @@ class LonelyController {
   }
 }
 
-@Module({ imports: [DomainModule.for({ name: 'order' })], controllers: [LonelyController], providers: [LonelyService] })
+class LonelySettings extends settings({ LONELY_LIMIT: z.coerce.number().int().min(1).max(9).default(1) }) {}
+
+@Module({
+  imports: [DomainModule.for({ name: 'order', settings: [LonelySettings] })],
+  controllers: [LonelyController],
+  providers: [LonelyService],
+})
 class LonelyModule {}
 
 @Controller('open')
@@ -97,6 +105,14 @@ describe('a start', () => {
   it('is refused when a variable is wrong, in one line that names it', async () => {
     await expect(startProcess([], { PORT: 'many' })).rejects.toThrow(
       /^PORT must be an integer from 0 to 65535, but was "many"$/,
+    );
+  });
+
+  it('names every wrong variable at once, also a domain’s own, before it opens anything', async () => {
+    const lonely = defineDomain({ name: 'order', module: LonelyModule, service: LonelyService });
+    const started = startProcess([lonely], { PORT: 'many', LONELY_LIMIT: 'ten' });
+    await expect(started).rejects.toThrow(
+      /^PORT must be .*, but was "many"\nLONELY_LIMIT must be an integer from 1 to 9, but was "ten"$/,
     );
   });
 });

@@ -33,6 +33,11 @@ export interface DomainOptions {
   settings?: SettingsType[];
 }
 
+const declaredSettings = new Map<string, SettingsType[]>();
+
+/** The variables that a domain reads, so that a start can refuse wrong ones before anything is opened. */
+export const settingsOf = (domain: string): readonly SettingsType[] => declaredSettings.get(domain) ?? [];
+
 const DOMAIN_OPTIONS = Symbol('domain options');
 const logger = new Logger('database');
 const HOUR_MS = 3600_000;
@@ -63,7 +68,8 @@ export class DomainModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   static for(options: DomainOptions): DynamicModule {
-    const settings = (options.settings ?? []).map((type) => ({
+    declaredSettings.set(options.name, options.settings ?? []);
+    const settings = settingsOf(options.name).map((type) => ({
       provide: type,
       inject: [Environment],
       useFactory: (environment: Environment) => environment.get(type),

@@ -7,6 +7,7 @@ import { RpcSettings } from '@nakku/rpc';
 import { Transport, TransportSettings } from '@nakku/transport';
 import { createApplication, startApplication } from './application.js';
 import type { DomainDefinition } from './domain.js';
+import { settingsOf } from './domain.module.js';
 import { unusedConnections } from './http.js';
 import { Listening } from './listening.js';
 import { runSeeds } from './seeding.js';
@@ -27,7 +28,12 @@ export async function start(
   port?: number,
 ): Promise<Running> {
   const environment = new Environment(env);
-  environment.check([CoreSettings, RpcSettings, TransportSettings]);
+  environment.check([
+    CoreSettings,
+    RpcSettings,
+    TransportSettings,
+    ...definitions.flatMap(({ name }) => settingsOf(name)),
+  ]);
   const core = environment.get(CoreSettings);
   const app = await createApplication(definitions, environment);
   const health = app.get(HealthRegistry);

@@ -27,6 +27,7 @@ it('the sandbox settles what it did not answer by a signed webhook, sent over HT
     const row = await rowOf(order);
     return row?.status === 'authorised' && row;
   });
+  expect(settled.amount).toBe(order.amount);
   const charges = running.app.get(SandboxRepository, { strict: false });
   await eventually('the end of sending', async () => (await charges.find(settled.id))?.webhookAt === null);
 });
