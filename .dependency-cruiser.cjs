@@ -8,6 +8,7 @@ const LIBS = [
   'transport',
   'contracts',
   'runtime',
+  'deploy',
   'testing',
 ];
 

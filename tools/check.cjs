@@ -6,7 +6,7 @@ const root = join(__dirname, '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const CHECKS = {
   format: [bin('prettier'), '--check', '--log-level', 'warn', '--cache', '.'],
-  'types and lint': [bin('oxlint'), '--type-aware', '--type-check', '--deny-warnings', 'apps', 'libs', 'test'],
+  'types and lint': [bin('oxlint'), '--type-aware', '--type-check', '--deny-warnings', 'apps', 'libs', 'test', 'tools'],
   boundaries: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'libs', 'test'],
 };
 

@@ -1,11 +1,11 @@
 // `npm run bench [-- --json] [-- --seconds 10] [-- --only order]`: how to read it is in test/bench/README.md.
 import { execSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { closedLoop, forEach, summary } from './load.mjs';
 import { call, startServer } from './server.mjs';
+import { fillCarts, newCustomers, orderToConfirmed, stockUp, V1 } from './shop.mjs';
 import { durableCommits } from './store.mjs';
 
 const { values: options } = parseArgs({
@@ -18,7 +18,6 @@ const { values: options } = parseArgs({
 });
 const SECONDS = Number(options.seconds);
 const CONCURRENCY = [1, 10, 50];
-const V1 = '/api/v1';
 const WORDS = ['milk', 'tomatto', 'basmati rice', 'choc', 'mlik', 'bread', 'apple', 'shampoo', 'dal', 'biscuit'];
 const rows = [];
 
@@ -41,28 +40,6 @@ async function cell(server, name, concurrency, operation) {
   add(name, concurrency, result, server.cpuMs() - before);
 }
 
-async function newCustomer(pool) {
-  const body = {
-    email: `${randomUUID()}@bench.test`,
-    password: 'a-long-password',
-    firstName: 'Bench',
-    lastName: 'Mark',
-  };
-  const { accessToken: token } = await call(pool, 'POST', `${V1}/users/register`, { body, expect: 201 });
-  const address = {
-    label: 'Home',
-    line1: '1, 80 Feet Road',
-    city: 'Bengaluru',
-    state: 'Karnataka',
-    postalCode: '560034',
-    country: 'IN',
-    lat: 12.9352,
-    lng: 77.6245,
-  };
-  const { id } = await call(pool, 'POST', `${V1}/users/addresses`, { token, body: address, expect: 201 });
-  return { token, addressId: id, email: body.email };
-}
-
 const metric = async (pool, name) => {
   const text = await (await pool.request({ path: '/metrics', method: 'GET' })).body.text();
   return [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'gm'))].reduce(
@@ -81,22 +58,10 @@ async function orders(server, customers, productIds, concurrency) {
   let cpu = 0;
   let commits = 0;
   while (seconds < SECONDS) {
-    await forEach(customers, 10, async ({ token }) => {
-      for (const productId of productIds)
-        await call(pool, 'PUT', `${V1}/cart/items/${productId}`, { token, body: { quantity: 1 } });
-    });
+    await fillCarts(pool, customers, productIds);
     await sleep(300);
     const [cpuBefore, commitsBefore] = [server.cpuMs(), await metric(pool, 'nakku_store_commits')];
-    const round = await forEach(customers, concurrency, async ({ token, addressId }) => {
-      const headers = { 'idempotency-key': randomUUID(), prefer: 'wait=10' };
-      const order = await call(pool, 'POST', `${V1}/orders`, {
-        token,
-        body: { addressId, paymentMethod: 'cod' },
-        headers,
-        expect: 201,
-      });
-      if (order.status !== 'confirmed') throw new Error(`order ${order.status}: ${order.cancelReason}`);
-    });
+    const round = await forEach(customers, concurrency, (customer) => orderToConfirmed(pool, customer));
     for (let waited = 0; waited < 100 && (await metric(pool, 'nakku_outbox_pending')) > 0; waited++) await sleep(50);
     cpu += server.cpuMs() - cpuBefore;
     commits += (await metric(pool, 'nakku_store_commits')) - commitsBefore;
@@ -114,27 +79,8 @@ async function nakku() {
   const { pool } = server;
   await sleep(3000);
   const idleRssMb = server.rssMb();
-  const storeId = (await call(pool, 'GET', `${V1}/location/serviceability?lat=12.9352&lng=77.6245`)).storeId;
-  const { items } = await call(pool, 'GET', `${V1}/products?storeId=${storeId}&inStock=true&limit=100`);
-  const { accessToken: admin } = await call(pool, 'POST', `${V1}/users/login`, {
-    body: { email: 'admin@nakku.test', password: 'nakku-admin-demo' },
-  });
-  const ids = items.slice(0, 3).map(({ id }) => id);
-  for (const productId of ids) {
-    const body = { storeId, productId, delta: 100_000, reason: 'bench' };
-    await call(pool, 'POST', `${V1}/inventory/adjustments`, {
-      token: admin,
-      body,
-      headers: { 'idempotency-key': randomUUID() },
-      expect: 201,
-    });
-  }
-  const customers = [];
-  await forEach(
-    Array.from({ length: Number(options.customers) }, (_, i) => i),
-    4,
-    async () => customers.push(await newCustomer(pool)),
-  );
+  const { items, ids } = await stockUp(pool);
+  const customers = await newCustomers(pool, Number(options.customers));
   let turn = 0;
   const of = (list) => list[turn++ % list.length];
   for (const concurrency of CONCURRENCY) {

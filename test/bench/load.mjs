@@ -58,3 +58,28 @@ export function summary(latencies, errors, seconds) {
     p99: at(0.99),
   };
 }
+
+/** Starts `operation(item)` for one item after the other at a steady `rate` a second, whether or not the ones before have ended (an open loop). */
+export async function openLoop(items, rate, operation) {
+  const latencies = [];
+  let errors = 0;
+  const startedAt = performance.now();
+  const one = async (item) => {
+    const t = performance.now();
+    try {
+      await operation(item);
+      latencies.push(performance.now() - t);
+    } catch (error) {
+      errors++;
+      if (errors === 1) process.stderr.write(`first error: ${error.message}\n`);
+    }
+  };
+  const running = [];
+  for (const [i, item] of items.entries()) {
+    const wait = startedAt + (i * 1000) / rate - performance.now();
+    if (wait > 0) await sleep(wait);
+    running.push(one(item));
+  }
+  await Promise.all(running);
+  return summary(latencies, errors, (performance.now() - startedAt) / 1000);
+}

@@ -8,7 +8,8 @@ import { Pool } from 'undici';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-const freePort = () =>
+/** A port that was free a moment ago. */
+export const freePort = () =>
   new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address();
@@ -19,7 +20,7 @@ const freePort = () =>
 /** A process under test: its pool, its CPU time, its memory. `coldStartMs`: from the spawn to the first 200. */
 export async function startServer(script, env = {}, ready = '/health') {
   const dataDir = mkdtempSync(join(tmpdir(), 'nakku-bench-'));
-  const port = await freePort();
+  const port = env.PORT ?? (await freePort());
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []), join(ROOT, script)], {
     env: {
@@ -36,7 +37,7 @@ export async function startServer(script, env = {}, ready = '/health') {
   });
   process.once('exit', () => child.kill('SIGKILL')); // a bench that fails leaves no server behind
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 64, pipelining: 1 });
-  const until = Date.now() + 60_000;
+  const until = Date.now() + 240_000; // eleven at once on a busy machine
   for (;;) {
     const status = await pool.request({ path: ready, method: 'GET' }).then(
       async ({ statusCode, body }) => (await body.dump(), statusCode),
@@ -48,6 +49,7 @@ export async function startServer(script, env = {}, ready = '/health') {
   }
   return {
     pool,
+    url: `http://127.0.0.1:${port}`,
     coldStartMs: performance.now() - startedAt,
     /** User and system CPU time of the process so far, in milliseconds (utime + stime, 100 ticks a second). */
     cpuMs() {

@@ -1,14 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { eventually, httpClientOf } from '@nakku/testing';
-import { freePort } from '../faults/server.js';
-
-const ROOT = join(__dirname, '..', '..');
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const commands = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text]) => text!.trim());
+import { commands, firstOrder, readme, ROOT } from '../processes/readme.js';
+import { freePort } from '../processes/server.js';
 
 describe('the README', () => {
   let dataDir: string;
@@ -44,8 +40,7 @@ describe('the README', () => {
     expect(printed).toContain(`http://127.0.0.1:${port}/docs`);
     expect((await get('/docs')).status).toBe(200);
 
-    const walk = commands.find((text) => text.startsWith('BASE='))!.replace('localhost:8080', `localhost:${port}`);
-    const { stdout } = await promisify(execFile)('bash', ['-c', `set -euo pipefail\n${walk}`], { cwd: ROOT });
+    const stdout = await firstOrder(port);
     expect(stdout).toMatch(/^delivered$/m);
     expect(stdout).toContain('order.created');
   }, 120_000);

@@ -44,11 +44,11 @@ export class Shop {
   }
 
   async koramangala(): Promise<string> {
-    const { serviceable, storeId } = must(
+    const { serviceable, storeId, reason } = must(
       await this.http.get(`${V1}/location/serviceability?lat=${KORAMANGALA.lat}&lng=${KORAMANGALA.lng}`),
       200,
     );
-    if (!serviceable) throw new Error('Koramangala is not serviceable');
+    if (!serviceable) throw new Error(`Koramangala is not serviceable: ${reason}`);
     return storeId;
   }
 
@@ -114,6 +114,13 @@ export class Shop {
       await this.http.get(`${V1}/inventory/stock?storeId=${storeId}&productId=${productId}`, { as: staff }),
       200,
     ).items[0];
+  }
+
+  /** Puts more of a product on the store's shelf. */
+  async stockUp(staff: string, storeId: string, productId: string, delta: number): Promise<void> {
+    const body = { storeId, productId, delta, reason: 'flow test' };
+    const headers = { 'idempotency-key': randomUUID() };
+    must(await this.http.post(`${V1}/inventory/adjustments`, { as: staff, body, headers }), 201);
   }
 
   /** The rider's open job for this order, once it is offered to him. */

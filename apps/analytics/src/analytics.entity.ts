@@ -1,3 +1,4 @@
+import { AMOUNT } from '@nakku/database';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** What is known of an order. Money in minor units. */
@@ -15,7 +16,7 @@ export class OrderFact {
   /** Grows along the order's life: an event that comes late does not turn it back. */
   @Column('integer')
   stage!: number;
-  @Column('integer')
+  @Column(AMOUNT)
   total!: number;
   @Column('varchar', { length: 3 })
   currency!: string;
@@ -40,7 +41,7 @@ export class ProductSale {
   name!: string;
   @Column('integer')
   quantity!: number;
-  @Column('integer')
+  @Column(AMOUNT)
   amount!: number;
 }
 
@@ -60,7 +61,7 @@ export class DeliveryFact {
   at!: string;
 }
 
-/** How often an event happened on a day (UTC), in a store where it has one (else ''). */
+/** How often an event happened on a day (UTC), in a store where it has one (else ''): the sum over the slots. */
 @Entity('event_counts')
 export class EventCount {
   @PrimaryColumn('varchar', { length: 10 })
@@ -69,6 +70,9 @@ export class EventCount {
   type!: string;
   @PrimaryColumn('varchar', { name: 'store_id', length: 36 })
   storeId!: string;
+  /** Counting locks a row until the commit; with several rows not everybody waits for everybody. */
+  @PrimaryColumn('integer')
+  slot!: number;
   @Column('integer')
   count!: number;
 }

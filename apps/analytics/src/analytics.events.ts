@@ -20,21 +20,22 @@ const SPECIAL: readonly EventDefinition[] = [
   deliveryCompleted,
 ];
 
+/** Counting comes last: many events meet in one count, and each holds it until its transaction ends. */
 @Listener('analytics')
 export class AnalyticsEvents {
   constructor(private readonly analytics: AnalyticsService) {}
 
   @On(orderCreated)
   async created({ type, time, data }: EventOf<typeof orderCreated>): Promise<void> {
-    await this.analytics.count(type, time, data.storeId);
     await this.analytics.order(data, 'pending', time);
+    await this.analytics.count(type, time, data.storeId);
   }
 
   @On(orderConfirmed)
   async confirmed({ type, time, data }: EventOf<typeof orderConfirmed>): Promise<void> {
-    await this.analytics.count(type, time, data.storeId);
     await this.analytics.order(data, 'confirmed', time);
     await this.analytics.sold(data.items, time);
+    await this.analytics.count(type, time, data.storeId);
   }
 
   @On(orderPacked)
@@ -44,20 +45,20 @@ export class AnalyticsEvents {
 
   @On(orderCancelled)
   async cancelled({ type, time, data }: EventOf<typeof orderCancelled>): Promise<void> {
-    await this.analytics.count(type, time, data.storeId);
     await this.analytics.order(data, 'cancelled', time);
+    await this.analytics.count(type, time, data.storeId);
   }
 
   @On(orderCompleted)
   async completed({ type, time, data }: EventOf<typeof orderCompleted>): Promise<void> {
-    await this.analytics.count(type, time, data.storeId);
     await this.analytics.order(data, data.status, time);
+    await this.analytics.count(type, time, data.storeId);
   }
 
   @On(deliveryCompleted)
   async delivered({ type, time, data }: EventOf<typeof deliveryCompleted>): Promise<void> {
-    await this.analytics.count(type, time, data.storeId);
     await this.analytics.ride(data, time);
+    await this.analytics.count(type, time, data.storeId);
   }
 
   /** Every other event is counted. */

@@ -4,6 +4,8 @@ import type { ObjectLiteral } from 'typeorm';
 import type { Span } from './analytics.js';
 import { DeliveryFact, EventCount, OrderFact, ProductSale } from './analytics.entity.js';
 
+const SLOTS = 8;
+
 type Row = Record<string, string | number | null>;
 
 @Injectable()
@@ -11,38 +13,29 @@ export class AnalyticsRepository {
   constructor(private readonly database: Database) {}
 
   async count(day: string, type: string, storeId: string): Promise<void> {
-    await this.upsert(
-      EventCount,
-      { count: () => 'count + 1' },
-      { day, type, storeId },
-      { day, type, storeId, count: 1 },
-    );
+    const key = { day, type, storeId, slot: Math.floor(Math.random() * SLOTS) };
+    await this.add(EventCount, { ...key, count: 0 }, key, { count: () => '`count` + 1' });
   }
 
   async sell(row: ProductSale): Promise<void> {
     const { day, productId, quantity, amount, name } = row;
-    const more = {
-      quantity: () => `quantity + ${Math.trunc(quantity)}`,
-      amount: () => `amount + ${Math.trunc(amount)}`,
-      name,
-    };
-    await this.upsert(ProductSale, more, { day, productId }, row);
+    await this.add(
+      ProductSale,
+      { ...row, quantity: 0, amount: 0 },
+      { day, productId },
+      {
+        quantity: () => `quantity + ${Math.trunc(quantity)}`,
+        amount: () => `amount + ${Math.trunc(amount)}`,
+        name,
+      },
+    );
   }
 
   /** Moves an order on; what belongs to an earlier stage changes nothing. */
   async advance(row: OrderFact): Promise<void> {
-    const { orderId, status, stage, total, reason, confirmedAt, endedAt } = row;
-    const set = {
-      status,
-      stage,
-      total,
-      reason,
-      ...(confirmedAt ? { confirmedAt } : {}),
-      ...(endedAt ? { endedAt } : {}),
-    };
-    const update = this.database.manager.createQueryBuilder().update(OrderFact).set(set);
-    const { affected } = await update.where('order_id = :orderId AND stage < :stage', { orderId, stage }).execute();
-    if (affected !== 1) await this.insertOnce(OrderFact, row);
+    // A second look decides when somebody else has told of the order between the first one and the insert.
+    if ((await this.overtake(row)) || (await this.insertOnce(OrderFact, row))) return;
+    await this.overtake(row);
   }
 
   async placed(orderId: string, placedAt: string): Promise<void> {
@@ -126,10 +119,26 @@ export class AnalyticsRepository {
       .where('o.placedAt >= :from AND o.placedAt < :to', { from, to });
   }
 
-  private async upsert<T extends ObjectLiteral>(table: new () => T, set: object, key: object, row: T): Promise<void> {
-    const update = () => this.database.manager.createQueryBuilder().update(table).set(set).where(key).execute();
-    const { affected } = await update();
-    if (affected === 0 && !(await this.insertOnce(table, row))) await update();
+  private async overtake({ orderId, status, stage, total, reason, confirmedAt, endedAt }: OrderFact): Promise<boolean> {
+    const times = { ...(confirmedAt ? { confirmedAt } : {}), ...(endedAt ? { endedAt } : {}) };
+    const update = this.database.manager.createQueryBuilder().update(OrderFact);
+    const { affected } = await update
+      .set({ status, stage, total, reason, ...times })
+      .where('order_id = :orderId AND stage < :stage', { orderId, stage })
+      .execute();
+    return affected === 1;
+  }
+
+  /** Adds to a row. One that is not there begins with nothing; that several begin it at once is no matter. */
+  private async add<T extends ObjectLiteral>(table: new () => T, none: T, key: object, more: object): Promise<void> {
+    const { manager } = this.database;
+    const update = () => manager.createQueryBuilder().update(table).set(more).where(key).execute();
+    if ((await update()).affected === 1) return;
+    const columns = manager.connection.getMetadata(table).primaryColumns.map(({ databaseName }) => databaseName);
+    // Not `orIgnore`: where the row is there after all, that would lock it for reading only, and two who then both write would dead-lock.
+    const insert = manager.createQueryBuilder().insert().into(table).values(none).orUpdate(columns, columns);
+    await insert.updateEntity(false).execute();
+    await update();
   }
 
   private async insertOnce<T extends ObjectLiteral>(table: new () => T, row: T): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { AMOUNT } from '@nakku/database';
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A customer's cart, or a guest's: exactly one of `customerId` and `tokenHash` is set. */
@@ -32,7 +33,7 @@ export class CartItem {
   @Column('integer')
   quantity!: number;
   /** What a piece cost when the customer last set the line; only to tell that the price has changed since. */
-  @Column('integer', { name: 'unit_price' })
+  @Column({ ...AMOUNT, name: 'unit_price' })
   unitPrice!: number;
   @Column('varchar', { name: 'added_at', length: 24 })
   addedAt!: string;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, isUniqueViolation, newId, now } from '@nakku/database';
+import { Database, newId, now } from '@nakku/database';
 import { notFound } from '@nakku/rpc';
 import type { Line } from './cart.js';
 import { Cart, CartItem } from './cart.entity.js';
@@ -41,17 +41,18 @@ export class CartRepository {
   async open(owner: Owner, newTokenHash?: string): Promise<StoredCart> {
     const known = await this.lock(owner);
     if (known) return known;
-    const cart = { id: newId(), customerId: owner.customerId ?? null, tokenHash: newTokenHash ?? null, generation: 0 };
-    try {
-      const row = { ...cart, couponCode: null, updatedAt: now() };
-      await this.database.manager.createQueryBuilder().insert().into(Cart).values(row).updateEntity(false).execute();
-    } catch (error) {
-      // Another request has made the customer's cart in this very moment.
-      const theirs = isUniqueViolation(error) ? await this.lock(owner) : undefined;
-      if (!theirs) throw error;
-      return theirs;
-    }
-    return { id: cart.id, customerId: owner.customerId, generation: 0, lines: [] };
+    const { customerId = null } = owner;
+    const row = { id: newId(), customerId, tokenHash: newTokenHash ?? null, generation: 0, couponCode: null };
+    const insert = this.database.manager.createQueryBuilder().insert().into(Cart);
+    // Another request may be making the customer's cart in this very moment: then this one waits, and holds the row of that one.
+    await insert
+      .values({ ...row, updatedAt: now() })
+      .orUpdate(['updated_at'], ['customer_id'])
+      .updateEntity(false)
+      .execute();
+    return customerId === null
+      ? { id: row.id, generation: 0, lines: [] }
+      : (await this.read('customer_id', customerId))!;
   }
 
   /** Starts the next generation; false when this one is over, or the cart is gone. */
@@ -107,27 +108,18 @@ export class CartRepository {
     await manager.createQueryBuilder().delete().from(Cart).where('id = :cartId', { cartId }).execute();
   }
 
-  /** Deletes at most `limit` guests' carts without a write since `before`; how many it were. */
+  /** Deletes at most `limit` guests' carts without a write since `before`; how many it were. Guests who come back just now have to wait, or we do. */
   async deleteIdleGuests(before: string, limit: number): Promise<number> {
     const { manager } = this.database;
-    const idle = 'customer_id IS NULL AND updated_at < :before';
-    const found = await manager
+    const idle = manager
       .createQueryBuilder(Cart, 'cart')
       .select('cart.id', 'id')
-      .where(idle, { before })
-      .limit(limit)
-      .getRawMany<Pick<Cart, 'id'>>();
-    const ids = found.map(({ id }) => id);
+      .where('cart.customerId IS NULL AND cart.updatedAt < :before', { before })
+      .limit(limit);
+    const ids = (await this.database.forUpdate(idle).getRawMany<Pick<Cart, 'id'>>()).map(({ id }) => id);
     if (ids.length === 0) return 0;
-    await manager
-      .createQueryBuilder()
-      .delete()
-      .from(Cart)
-      .where(`id IN (:...ids) AND ${idle}`, { ids, before })
-      .execute();
-    // A guest may have come back in between: the lines of a cart that is still there stay.
-    const orphans = 'cart_id IN (:...ids) AND NOT EXISTS (SELECT 1 FROM carts WHERE carts.id = cart_id)';
-    await manager.createQueryBuilder().delete().from(CartItem).where(orphans, { ids }).execute();
+    await manager.createQueryBuilder().delete().from(CartItem).where('cart_id IN (:...ids)', { ids }).execute();
+    await manager.createQueryBuilder().delete().from(Cart).where('id IN (:...ids)', { ids }).execute();
     return ids.length;
   }
 
@@ -160,7 +152,7 @@ function absent(owner: Owner): undefined {
 
 function storedCart({ id, customerId, couponCode, generation }: Row, rows: Row[]): StoredCart {
   const lines = rows.flatMap(({ productId, quantity, unitPrice, addedAt }) =>
-    productId === null ? [] : [{ productId, quantity: quantity!, unitPrice: unitPrice!, addedAt: addedAt! }],
+    productId === null ? [] : [{ productId, quantity: quantity!, unitPrice: Number(unitPrice), addedAt: addedAt! }],
   );
   return { id, generation, lines, ...(customerId ? { customerId } : {}), ...(couponCode ? { couponCode } : {}) };
 }

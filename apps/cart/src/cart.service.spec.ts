@@ -80,6 +80,14 @@ describe('the cart as other domains use it', () => {
       });
     });
 
+    it('is refused when it is more than an order can hold, and works up to there', async () => {
+      const gold = shop.sell(20_000_000_000, 50);
+      await put(gold, 45);
+      expect((await quote()).items[0]).toMatchObject({ unitPrice: 20_000_000_000, lineTotal: 900_000_000_000 });
+      await put(gold, 50);
+      await expect(quote()).rejects.toMatchObject({ status: 422, code: 'ORDER_TOO_LARGE' });
+    });
+
     it('has the coupon only while it gives something, and is refused when it has run out since', async () => {
       await coupon('QUOTED', { minTotal: 5000, totalUses: 1 });
       const milk = shop.sell(3000);

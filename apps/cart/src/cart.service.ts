@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CartApi } from '@nakku/contracts';
+import { Amount, type CartApi } from '@nakku/contracts';
 import { conflict, type Input, type Output, unprocessable } from '@nakku/rpc';
 import { CartRepository } from './cart.repository.js';
 import { CheckoutService } from './checkout.service.js';
@@ -29,6 +29,8 @@ export class CartService implements CartApi {
     if (gone.length > 0)
       throw unprocessable('PRODUCT_GONE', 'Some products are no longer sold: remove them.', { productIds: gone });
     refuseLostCoupon(refusal);
+    if (!Amount.safeParse(Math.max(priced.subtotal, priced.total)).success)
+      throw unprocessable('ORDER_TOO_LARGE', 'This is more than one order can hold: order in parts.');
     return { ...priced, ...(couponCode && !refusal ? { couponCode } : {}), cartId: id, generation: cart.generation };
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, now } from '@nakku/database';
+import { Database, deleteInBatches, now } from '@nakku/database';
+import { LessThan } from 'typeorm';
 import { CartCheckout } from './cart.entity.js';
 
 /** Which orders have taken their lines out of a cart. */
@@ -22,13 +23,11 @@ export class CheckoutRepository {
       .execute();
   }
 
-  /** The cart's generation refuses a repetition all the same: these rows only tell it from another order's attempt. */
+  /**
+   * Forgets the orders before an instant. The cart's generation refuses a repetition all the same: these rows only tell it from
+   * another order's attempt.
+   */
   async forget(before: string): Promise<void> {
-    await this.database.manager
-      .createQueryBuilder()
-      .delete()
-      .from(CartCheckout)
-      .where('created_at < :before', { before })
-      .execute();
+    await deleteInBatches(this.database, CartCheckout, 'orderId', { createdAt: LessThan(before) });
   }
 }

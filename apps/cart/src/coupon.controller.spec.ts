@@ -72,6 +72,7 @@ describe('coupons over HTTP', () => {
       { code: 'ABC', kind: 'free_delivery', value: 5 },
       { code: 'ABC', kind: 'fixed', value: 100, totalUses: 0 },
       { code: 'ABC', kind: 'fixed', value: 100, startsAt: '2026-02-01T00:00:00Z', endsAt: '2026-01-01T00:00:00Z' },
+      { code: 'ABC', kind: 'fixed', value: 100, endsAt: '9999-12-31T23:59:59-01:00' },
       { code: 'ABC', kind: 'fixed', value: 100, colour: 'red' },
     ])('are refused as %j', async (body) => {
       expect((await create(body)).status).toBe(400);

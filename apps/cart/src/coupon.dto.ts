@@ -10,7 +10,11 @@ const Code = z
 /** Minor units, and not more than the column holds. */
 const Minor = z.int().min(0).max(1_000_000_000);
 const Uses = z.int().min(1).max(1_000_000_000);
-const Moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString());
+/** In UTC; the first and the last hours of the calendar may be of a year there that has no four digits. */
+const Moment = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  .refine((text) => text.length === 24, 'must be in the years 0 to 9999');
 
 const Terms = {
   kind: z.enum(COUPON_KINDS),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '@nakku/database';
+import { Database, isUniqueViolation } from '@nakku/database';
 import { LessThan } from 'typeorm';
 import { CouponRedemption } from './coupon.entity.js';
 
@@ -14,23 +14,22 @@ export class RedemptionRepository {
     return (await this.database.manager.findOneBy(CouponRedemption, { orderId })) ?? undefined;
   }
 
-  async add(redemption: CouponRedemption): Promise<void> {
-    await this.database.manager
-      .createQueryBuilder()
-      .insert()
-      .into(CouponRedemption)
-      .values(redemption)
-      .updateEntity(false)
-      .execute();
+  /** False when the order has one already. */
+  async add(redemption: CouponRedemption): Promise<boolean> {
+    const insert = this.database.manager.createQueryBuilder().insert().into(CouponRedemption).values(redemption);
+    try {
+      await insert.updateEntity(false).execute();
+      return true;
+    } catch (error) {
+      if (isUniqueViolation(error)) return false;
+      throw error;
+    }
   }
 
-  async delete(orderId: string): Promise<void> {
-    await this.database.manager
-      .createQueryBuilder()
-      .delete()
-      .from(CouponRedemption)
-      .where('order_id = :orderId', { orderId })
-      .execute();
+  /** Puts a redemption in the place of the one that the order returned; false when somebody else has. */
+  async renew({ orderId, ...redemption }: CouponRedemption): Promise<boolean> {
+    const update = this.database.manager.createQueryBuilder().update(CouponRedemption).set(redemption);
+    return (await update.where("order_id = :orderId AND state = 'returned'", { orderId }).execute()).affected === 1;
   }
 
   /** Moves an order's redemption on; false when it was in none of the states `from`. */
@@ -44,10 +43,12 @@ export class RedemptionRepository {
     return affected === 1;
   }
 
-  /** Orders whose hold has run out. */
+  /** Orders whose hold has run out, the oldest first. */
   async lapsed(at: string, limit: number): Promise<string[]> {
     const where = { state: 'held' as const, heldUntil: LessThan(at) };
-    const rows = await this.database.manager.find(CouponRedemption, { select: { orderId: true }, where, take: limit });
+    const order = { heldUntil: 'ASC' as const };
+    const select = { orderId: true, heldUntil: true };
+    const rows = await this.database.manager.find(CouponRedemption, { select, where, order, take: limit });
     return rows.map(({ orderId }) => orderId);
   }
 }

@@ -12,10 +12,12 @@ describe('the uses of a coupon', () => {
   const orders = new Map<string, 'pending' | 'cancelled' | 'unreachable'>();
   let t: Harness;
   let redemptions: RedemptionService;
+  let meanwhile: (orderId: string) => Promise<unknown>;
 
   beforeAll(async () => {
     const get: OrderApi['get'] = async ({ orderId }) => {
       const status = orders.get(orderId);
+      await meanwhile(orderId);
       if (status === 'unreachable') throw unavailable('order is not answering.');
       if (!status) throw notFound('order');
       const order = { orderId, number: '1', customerId: newId(), storeId: newId(), total: 1, currency: 'INR' };
@@ -25,7 +27,10 @@ describe('the uses of a coupon', () => {
     redemptions = t.get(RedemptionService);
   });
   afterAll(() => t.close());
-  beforeEach(() => orders.clear());
+  beforeEach(() => {
+    orders.clear();
+    meanwhile = () => Promise.resolve();
+  });
 
   let made = 0;
   const coupon = async (terms: object = {}) => {
@@ -80,6 +85,32 @@ describe('the uses of a coupon', () => {
     await hold(code, customerId, orderId);
 
     expect(await uses(code)).toBe(1);
+  });
+
+  it('count once when an order that gave its use back asks again, several times at once', async () => {
+    const code = await coupon({ totalUses: 3, perCustomer: 3 });
+    for (let round = 0; round < 12; round++) {
+      const [customerId, orderId] = [newId(), newId()];
+      await hold(code, customerId, orderId);
+      await redemptions.giveBack(orderId);
+      await Promise.all(Array.from({ length: 5 }, () => hold(code, customerId, orderId)));
+      expect(await uses(code)).toBe(1);
+      await Promise.all([1, 2, 3].map(() => redemptions.giveBack(orderId)));
+      expect(await uses(code)).toBe(0);
+    }
+  });
+
+  it('that lapse are settled once by several sweeps at once, and a use that became final meanwhile stays', async () => {
+    const code = await coupon();
+    const [lost, late] = [newId(), newId()];
+    for (const orderId of [lost, late]) {
+      await hold(code, newId(), orderId);
+      await lapse(orderId);
+    }
+    // Order does not know `late` when it is asked; before the answer is here, it has been made and told.
+    meanwhile = (orderId) => (orderId === late ? t.deliver(created(late, code)) : Promise.resolve());
+    await Promise.all([1, 2, 3].map(() => redemptions.settleLapsed()));
+    expect([await stateOf(lost), await stateOf(late), await uses(code)]).toEqual(['returned', 'used', 1]);
   });
 
   it.each([

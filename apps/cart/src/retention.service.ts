@@ -32,7 +32,7 @@ export class RetentionService implements OnModuleInit {
   async sweep(): Promise<void> {
     const idleSince = daysAgo(this.settings.CART_GUEST_DAYS);
     while ((await this.database.transaction(() => this.carts.deleteIdleGuests(idleSince, BATCH))) === BATCH);
-    await this.database.transaction(() => this.checkouts.forget(daysAgo(CHECKOUTS_KEPT_DAYS)));
+    await this.checkouts.forget(daysAgo(CHECKOUTS_KEPT_DAYS));
   }
 
   /** Deletes the cart of a customer who has left. */

@@ -23,7 +23,9 @@ export class DeliveryEvents {
 
   @On(orderCancelled)
   async cancelled({ data }: EventOf<typeof orderCancelled>): Promise<void> {
-    if (!(await this.plan.cancelledEarly(data))) await this.jobs.drop(data.orderId, 'ORDER_CANCELLED');
+    const drop = () => this.jobs.drop(data.orderId, 'ORDER_CANCELLED');
+    // The second time for a confirmation that comes at this moment: another copy of the service may handle it.
+    if (!(await drop()) && !(await this.plan.cancelledEarly(data))) await drop();
   }
 
   @On(userDeleted)

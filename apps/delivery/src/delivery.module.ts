@@ -25,9 +25,10 @@ import { Rider } from './rider.entity.js';
 import { RiderRepository } from './rider.repository.js';
 import { RiderSeed } from './rider.seed.js';
 import { RiderService } from './rider.service.js';
+import { WhereaboutsService } from './whereabouts.service.js';
 
 const repositories = [DeliveryRepository, RiderRepository, JobRepository, DispatchRepository];
-const assigning = [PickupService, OfferService, DispatchService, PlanService, GiveUpService];
+const assigning = [WhereaboutsService, PickupService, OfferService, DispatchService, PlanService, GiveUpService];
 const riding = [RiderService, HiringService, PositionService, JobService, ProofService, DeliveryService];
 
 @Module({

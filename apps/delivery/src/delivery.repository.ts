@@ -12,7 +12,10 @@ export interface Try {
   tries: number;
 }
 
-/** The rows of `deliveries`; every change of stage is conditional and tells whether it happened. */
+/**
+ * The rows of `deliveries`; every change of stage is conditional and tells whether it happened. A transaction changes a delivery before its
+ * jobs, and both before their riders: whatever happens to an order at once then happens one after the other.
+ */
 @Injectable()
 export class DeliveryRepository {
   constructor(
@@ -64,6 +67,12 @@ export class DeliveryRepository {
     });
   }
 
+  /** The offer `jobId` comes to nothing: the order waits as before. */
+  async takeBack({ id, orderId }: Job): Promise<void> {
+    const where = 'order_id = :orderId AND job_id = :id AND stage = :from';
+    await this.change({ stage: 'waiting', jobId: null }, where, { orderId, id, from: 'offered' });
+  }
+
   /** The job goes from one stage to the next; from a rider's yes on, the new stage has its time limit. */
   advance(job: Job, from: Stage, to: Stage, also: Partial<Delivery> = {}): Promise<boolean> {
     const where = 'order_id = :orderId AND job_id = :id AND stage = :from';
@@ -77,8 +86,10 @@ export class DeliveryRepository {
     });
   }
 
-  async expect(orderId: string, etaAt: string): Promise<void> {
-    await this.change({ etaAt }, 'order_id = :orderId', { orderId });
+  /** Another ETA, as long as the job's rider has the order. */
+  expect({ id, orderId }: Job, etaAt: string): Promise<boolean> {
+    const where = 'order_id = :orderId AND job_id = :id AND stage IN (:...stages)';
+    return this.change({ etaAt }, where, { orderId, id, stages: ['assigned', 'picked_up'] });
   }
 
   /** Somebody new may be asked: orders that pause because everybody let them pass are offered again. */

@@ -12,6 +12,7 @@ import { JobRepository } from './job.repository.js';
 import type { Rider } from './rider.entity.js';
 import { RiderRepository } from './rider.repository.js';
 import { type Errand, route } from './route.js';
+import { WhereaboutsService } from './whereabouts.service.js';
 
 /** What others may know of a delivery. */
 @Injectable()
@@ -20,6 +21,7 @@ export class DeliveryService implements DeliveryApi {
     private readonly deliveries: DeliveryRepository,
     private readonly riders: RiderRepository,
     private readonly jobs: JobRepository,
+    private readonly whereabouts: WhereaboutsService,
   ) {}
 
   /** The customer's password, from the moment a rider is assigned until the hand-over. */
@@ -36,14 +38,23 @@ export class DeliveryService implements DeliveryApi {
     if (!delivery?.address || delivery.stage === 'unconfirmed') throw notFound('delivery');
     const { stage, customerId, storeId, etaAt } = delivery;
     if (customerId !== actor.id && rider?.userId !== actor.id && !worksAt(actor, storeId)) throw notFound('delivery');
-    return { orderId, stage, ...(rider ? { rider: riderOf(rider, delivery) } : {}), etaAt };
+    return { orderId, stage, ...(rider ? { rider: await this.riderOf(rider, delivery) } : {}), etaAt };
   }
 
   /** The stops that a rider has before him; for himself and admins. */
   async route(actor: Actor, riderId: string): Promise<RouteView> {
     const rider = await this.riders.byId(riderId);
     if (!rider || (rider.userId !== actor.id && !actor.roles.includes('admin'))) throw notFound('rider');
-    return { riderId, stops: route(positionOf(rider), await this.errands(riderId)) };
+    const start = positionOf(await this.whereabouts.locate(rider));
+    return { riderId, stops: route(start, await this.errands(riderId)) };
+  }
+
+  /** Where he is concerns the customer only while he has the order. */
+  private async riderOf(rider: Rider, { stage }: Delivery): Promise<NonNullable<TrackingView['rider']>> {
+    const { id, name } = rider;
+    const hasIt = stage === 'assigned' || stage === 'picked_up';
+    const position = hasIt ? positionOf(await this.whereabouts.locate(rider)) : undefined;
+    return { id, name, ...(position ? { position } : {}) };
   }
 
   private async errands(riderId: string): Promise<Errand[]> {
@@ -51,14 +62,9 @@ export class DeliveryService implements DeliveryApi {
     const deliveries = await this.deliveries.byOrders(jobs.map(({ orderId }) => orderId));
     return jobs.flatMap(({ id: jobId, orderId, status, pickup }) => {
       const delivery = deliveries.find((one) => one.orderId === orderId);
-      return delivery ? [{ jobId, orderId, pickedUp: status === 'picked_up', pickup, drop: dropOf(delivery) }] : [];
+      return delivery?.address
+        ? [{ jobId, orderId, pickedUp: status === 'picked_up', pickup, drop: dropOf(delivery) }]
+        : [];
     });
   }
-}
-
-/** Where he is concerns the customer only while he has the order. */
-function riderOf(rider: Rider, { stage }: Delivery): NonNullable<TrackingView['rider']> {
-  const { id, name } = rider;
-  const position = stage === 'assigned' || stage === 'picked_up' ? positionOf(rider) : undefined;
-  return { id, name, ...(position ? { position } : {}) };
 }

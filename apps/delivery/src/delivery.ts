@@ -67,5 +67,12 @@ export const positionOf = ({ lat, lng }: { lat: number | null; lng: number | nul
 export const minutesBetween = (from: string, to: string): number =>
   Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 60_000));
 
+/** The same in a random order: copies of the service that sweep at once then share the work instead of meeting at each row. */
+export const shuffled = <T>(items: readonly T[]): T[] =>
+  items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+
 /** The instant `ms` milliseconds after another. */
 export const plus = (instant: string, ms: number): string => new Date(Date.parse(instant) + ms).toISOString();

@@ -1,16 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@nakku/database';
 import { In, IsNull } from 'typeorm';
-import { positionOf } from './delivery.js';
+import { type Point, positionOf } from './delivery.js';
 import { Delivery } from './delivery.entity.js';
 import type { Asked, FreeRider } from './dispatch.js';
 import { Job } from './job.entity.js';
 import { Rider } from './rider.entity.js';
+import { WhereaboutsService } from './whereabouts.service.js';
 
 /** What has to be known to assign orders to riders. It only reads, and outside transactions: what was read may be outdated. */
 @Injectable()
 export class DispatchRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly whereabouts: WhereaboutsService,
+  ) {}
 
   /** The stores in which an order waits and a rider is free. It starts from the riders: without one the queue is not looked at. */
   async storesToServe(at: string): Promise<string[]> {
@@ -28,8 +32,10 @@ export class DispatchRepository {
     return rows.map(({ storeId }) => storeId);
   }
 
-  async freeRiders(storeId: string): Promise<FreeRider[]> {
-    const riders = await this.database.manager.findBy(Rider, { status: 'online', jobId: IsNull(), storeId });
+  /** The riders of a store who could take an order, and where they are as far as that matters near `pickup`. */
+  async freeRiders(storeId: string, pickup: Point): Promise<FreeRider[]> {
+    const free = await this.database.manager.findBy(Rider, { status: 'online', jobId: IsNull(), storeId });
+    const riders = await this.whereabouts.locateNear(pickup, free);
     return riders.map((rider) => ({ id: rider.id, idleSince: rider.idleSince, position: positionOf(rider) }));
   }
 
@@ -45,6 +51,7 @@ export class DispatchRepository {
       })
       .andWhere('delivery.giveUpAt > :at')
       .orderBy('delivery.nextOfferAt')
+      .addOrderBy('delivery.orderId')
       .limit(limit)
       .getRawMany<{ orderId: string }>();
     return rows.map(({ orderId }) => orderId);

@@ -82,7 +82,7 @@ export class DispatchService implements OnModuleInit {
   /** True when there may be more to do. */
   private async serveSome(storeId: string, pickup: Pickup): Promise<boolean> {
     const at = now();
-    const riders = await this.repository.freeRiders(storeId);
+    const riders = await this.repository.freeRiders(storeId, pickup);
     if (riders.length === 0) return false;
     const orders = await this.repository.waitingOrders(storeId, at, Math.min(MOST_AT_ONCE, riders.length + SPARE));
     if (orders.length === 0) return false;

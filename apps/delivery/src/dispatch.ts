@@ -72,5 +72,6 @@ function notYetAsked(riders: readonly FreeRider[], history: readonly Asked[]): F
 /** Distances within the same ten metres are a draw: positions are not better than that. */
 function byDistance(pickup: Point): (a: FreeRider, b: FreeRider) => number {
   const tens = ({ position }: FreeRider): number => (position ? Math.round(distanceKm(pickup, position) * 100) : 0);
-  return (a, b) => tens(a) - tens(b) || (a.idleSince < b.idleSince ? -1 : 1);
+  const since = ({ idleSince, id }: FreeRider): string => `${idleSince} ${id}`; // a draw that ends the same way everywhere
+  return (a, b) => tens(a) - tens(b) || (since(a) < since(b) ? -1 : 1);
 }

@@ -3,6 +3,8 @@ import { deliveryFailed } from '@nakku/contracts';
 import { Database, now } from '@nakku/database';
 import { Periodic } from '@nakku/runtime';
 import { EventBus } from '@nakku/transport';
+import { shuffled } from './delivery.js';
+import type { Delivery } from './delivery.entity.js';
 import { DeliveryRepository } from './delivery.repository.js';
 import { JobService } from './job.service.js';
 
@@ -28,16 +30,7 @@ export class GiveUpService implements OnModuleInit {
   /** Gives up the orders that have waited too long, some at a time. */
   async giveUp(): Promise<void> {
     const at = now();
-    const forsaken = await this.deliveries.forsaken(at, AT_ONCE);
-    if (forsaken.length === 0) return;
-    await this.database.transaction(async () => {
-      for (const { orderId, customerId, storeId } of forsaken) {
-        if (!(await this.deliveries.giveUp(orderId, at))) continue;
-        await this.events.publish(
-          deliveryFailed({ orderId, customerId, storeId, reason: 'NO_RIDER', pickedUp: false, final: true }),
-        );
-      }
-    });
+    for (const delivery of shuffled(await this.deliveries.forsaken(at, AT_ONCE))) await this.forsake(delivery, at);
   }
 
   /** Takes the orders from the riders who do not fetch them, or do not arrive with them; some at a time. */
@@ -45,6 +38,15 @@ export class GiveUpService implements OnModuleInit {
     const at = now();
     const unfetched = await this.deliveries.unfetched(at, AT_ONCE);
     const adrift = await this.deliveries.adrift(at, AT_ONCE);
-    for (const delivery of [...unfetched, ...adrift]) await this.jobs.abandon(delivery);
+    for (const delivery of shuffled([...unfetched, ...adrift])) await this.jobs.abandon(delivery);
+  }
+
+  private forsake({ orderId, customerId, storeId }: Delivery, at: string): Promise<void> {
+    return this.database.transaction(async () => {
+      if (!(await this.deliveries.giveUp(orderId, at))) return;
+      await this.events.publish(
+        deliveryFailed({ orderId, customerId, storeId, reason: 'NO_RIDER', pickedUp: false, final: true }),
+      );
+    });
   }
 }

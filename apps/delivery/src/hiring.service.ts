@@ -38,6 +38,7 @@ export const newRider = (given: Pick<Rider, 'id' | 'userId' | 'storeId' | 'vehic
   idleSince: now(),
   lat: null,
   lng: null,
+  seenAt: null,
   toldAt: null,
 });
 

@@ -45,10 +45,17 @@ export class JobService {
       job.open,
       job.id,
     ]);
-    const deliveries = new Map(
-      (await this.deliveries.byOrders(items.map(({ orderId }) => orderId))).map((one) => [one.orderId, one]),
-    );
-    return { items: items.map((job) => jobView(job, deliveries.get(job.orderId)!)), nextCursor };
+    return { items: await this.views(items), nextCursor };
+  }
+
+  /** Two reads may come from two replicas: the job of a delivery that the other one has not heard of is left out for the moment. */
+  private async views(jobs: Job[]): Promise<JobView[]> {
+    const deliveries = await this.deliveries.byOrders(jobs.map(({ orderId }) => orderId));
+    const known = new Map(deliveries.filter(({ address }) => address).map((delivery) => [delivery.orderId, delivery]));
+    return jobs.flatMap((job) => {
+      const delivery = known.get(job.orderId);
+      return delivery ? [jobView(job, delivery)] : [];
+    });
   }
 
   /** A rider's own job; anybody else's is not found. */
@@ -68,9 +75,9 @@ export class JobService {
       const { rider, job } = work;
       const expected = expectedAt(work);
       const accepted =
+        (await this.deliveries.advance(job, 'offered', 'assigned', { riderId: rider.id, etaAt: expected })) &&
         (await this.jobs.accept(job.id, now())) &&
-        (await this.riders.begin(rider.id, job.id)) &&
-        (await this.deliveries.advance(job, 'offered', 'assigned', { riderId: rider.id, etaAt: expected }));
+        (await this.riders.begin(rider.id, job.id));
       if (!accepted) throw lapsed();
       await this.events.publish(deliveryAssigned({ ...told(work), riderName: rider.name, etaAt: expected }));
       return jobView({ ...job, status: 'accepted' }, work.delivery);
@@ -95,8 +102,8 @@ export class JobService {
         throw conflict('ORDER_NOT_PACKED', 'The store is still packing this order: wait for the bag.');
       const expected = expectedAt({ ...work, pickedUp: true });
       const moved =
-        (await this.jobs.move(job, 'picked_up')) &&
-        (await this.deliveries.advance(job, 'assigned', 'picked_up', { etaAt: expected }));
+        (await this.deliveries.advance(job, 'assigned', 'picked_up', { etaAt: expected })) &&
+        (await this.jobs.move(job, 'picked_up'));
       if (!moved) throw changed();
       await this.events.publish(deliveryStarted({ ...told(work), riderName: rider.name, etaAt: expected }));
       return jobView({ ...job, status: 'picked_up' }, delivery);
@@ -109,8 +116,8 @@ export class JobService {
       const { job, delivery } = work;
       const at = now();
       const moved =
-        (await this.jobs.move(job, 'completed')) &&
-        (await this.deliveries.advance(job, 'picked_up', 'completed', { etaAt: at }));
+        (await this.deliveries.advance(job, 'picked_up', 'completed', { etaAt: at })) &&
+        (await this.jobs.move(job, 'completed'));
       if (!moved) throw changed();
       await this.riders.free(job.riderId, job.id, at);
       await this.events.publish(
@@ -131,13 +138,14 @@ export class JobService {
     });
   }
 
-  /** The order is cancelled: nobody has its job any more. */
-  async drop(orderId: string, reason: string): Promise<void> {
-    if (!(await this.deliveries.cancel(orderId))) return;
+  /** The order is cancelled: nobody has its job any more. False when there is no delivery that could still be cancelled. */
+  async drop(orderId: string, reason: string): Promise<boolean> {
+    if (!(await this.deliveries.cancel(orderId))) return false;
     const job = await this.jobs.openOf(orderId);
-    if (!job || !(await this.jobs.drop(job.id, reason))) return;
+    if (!job || !(await this.jobs.drop(job.id, reason))) return true;
     await this.riders.free(job.riderId, job.id, now());
     this.dispatch.wake();
+    return true;
   }
 
   /** A rider's account is deleted: what he has in hand goes the way of a failure, and nothing of him is kept. */
@@ -148,7 +156,8 @@ export class JobService {
     const delivery = job && (await this.deliveries.byOrder(job.orderId));
     if (job?.status === 'offered') await this.dispatch.putBack(job, 'lapsed', 'RIDER_LEFT');
     else if (job && delivery) await this.failed({ rider, job, delivery }, 'RIDER_LEFT');
-    await this.riders.forget(rider.id);
+    if (!(await this.riders.forget(rider.id)))
+      throw new Error('the rider got another job just now: he is forgotten later');
   }
 
   /** Takes an overdue order from its rider: that is a failure of his, and he is asked for nothing until he is back. */
@@ -174,10 +183,11 @@ export class JobService {
 
   /** The bag was on the road: nobody else can take it. */
   private async lost(job: Job, reason: string): Promise<boolean> {
-    if (!(await this.jobs.move(job, 'failed', reason))) return false;
+    if (!(await this.deliveries.advance(job, 'picked_up', 'failed'))) return false;
+    if (!(await this.jobs.move(job, 'failed', reason))) throw changed();
     await this.riders.free(job.riderId, job.id, now());
     this.dispatch.wake();
-    return this.deliveries.advance(job, 'picked_up', 'failed');
+    return true;
   }
 }
 

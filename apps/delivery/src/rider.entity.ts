@@ -26,6 +26,9 @@ export class Rider {
   lat!: number | null;
   @Column('double', { nullable: true })
   lng!: number | null;
+  /** When he was there. He reports far more often than it is written here: see `whereabouts.service.ts`. */
+  @Column('varchar', { name: 'seen_at', length: 24, nullable: true })
+  seenAt!: string | null;
   /** When his position was last told to the others. */
   @Column('varchar', { name: 'told_at', length: 24, nullable: true })
   toldAt!: string | null;

@@ -74,23 +74,21 @@ export class RiderRepository {
     return this.change({ jobId: null, status: 'online', idleSince: at }, 'id = :id AND job_id = :jobId', { id, jobId });
   }
 
-  async move(id: string, { lat, lng }: Point): Promise<void> {
-    await this.change({ lat, lng }, 'id = :id', { id });
+  /** Keeps where he was at `at`, unless that was done since `before`. */
+  async see(id: string, { lat, lng }: Point, at: string, before: string): Promise<void> {
+    await this.change({ lat, lng, seenAt: at }, 'id = :id AND (seen_at IS NULL OR seen_at <= :before)', { id, before });
   }
 
-  /** Whether his position may be told now: it was not since `before`. */
-  tell(id: string, at: string, before: string): Promise<boolean> {
+  /** The same for a rider with a job, whose position is then to be told: it was not since `before`. */
+  tell(id: string, { lat, lng }: Point, at: string, before: string): Promise<boolean> {
     const due = 'id = :id AND status = :from AND (told_at IS NULL OR told_at <= :before)';
-    return this.change({ toldAt: at }, due, { id, from: 'busy', before });
+    return this.change({ lat, lng, seenAt: at, toldAt: at }, due, { id, from: 'busy', before });
   }
 
-  /** His account is gone: so are his name and his whereabouts. */
-  async forget(id: string): Promise<void> {
-    await this.change(
-      { name: 'Former rider', status: 'offline', lat: null, lng: null },
-      'id = :id AND job_id IS NULL',
-      { id },
-    );
+  /** His account is gone: so are his name and his whereabouts. False while he has a job. */
+  forget(id: string): Promise<boolean> {
+    const nobody = { name: 'Former rider', status: 'offline', lat: null, lng: null, seenAt: null } as const;
+    return this.change(nobody, 'id = :id AND job_id IS NULL', { id });
   }
 
   private async change(set: Partial<Rider>, where: string, parameters: Record<string, unknown>): Promise<boolean> {

@@ -1,9 +1,12 @@
 import { orderCancelled, orderConfirmed, orderPacked } from '@nakku/contracts';
-import { newId } from '@nakku/database';
+import { type Database, newId } from '@nakku/database';
 import type { Actor, Role } from '@nakku/observability';
 import { notFound } from '@nakku/rpc';
 import type { Message } from '@nakku/transport';
+import type { EntityManager } from 'typeorm';
 import type { Point } from './delivery.js';
+import { Delivery } from './delivery.entity.js';
+import { DeliveryRepository } from './delivery.repository.js';
 import { DeliveryService } from './delivery.service.js';
 import { DispatchService } from './dispatch.service.js';
 import { newRider } from './hiring.service.js';
@@ -118,6 +121,40 @@ export async function place(town: Town, given: Partial<OrderRef> = {}): Promise<
 export async function offer(town: Town, { orderId }: OrderRef): Promise<Job | null> {
   await town.get(DispatchService).sweep();
   return town.get(JobRepository).openOf(orderId);
+}
+
+const ROWS = 500;
+
+/** Many deliveries like that of a confirmed order, but for what is given. */
+export async function crowd(town: Town & { database: Database }, count: number, given: Partial<Delivery> = {}) {
+  const { orderId } = await place(town);
+  const sample = await town.get(DeliveryRepository).byOrder(orderId);
+  await town.database.transaction(async () => {
+    for (let n = 0; n < count; n += ROWS) {
+      const insert = town.database.manager.createQueryBuilder().insert().into(Delivery);
+      const rows = Array.from({ length: Math.min(ROWS, count - n) }, () => ({
+        ...sample!,
+        otp: '000000',
+        orderId: newId(),
+        ...given,
+      }));
+      await insert.values(rows).updateEntity(false).execute();
+    }
+  });
+}
+
+/** By which index each table of a query is found, as the store says; a table that is read from end to end has none. */
+export async function indexesOf(
+  { manager, shared }: Database,
+  [sql, parameters]: Parameters<EntityManager['query']>,
+): Promise<(string | undefined)[]> {
+  if (shared) {
+    const rows: { key: string | null }[] = await manager.query(`EXPLAIN FORMAT=TRADITIONAL ${sql}`, parameters);
+    return rows.map(({ key }) => key ?? undefined);
+  }
+  const steps: { detail: string }[] = await manager.query(`EXPLAIN QUERY PLAN ${sql}`, parameters);
+  const tables = steps.filter(({ detail }) => /^(SEARCH|SCAN)/.test(detail));
+  return tables.map(({ detail }) => /^SEARCH .* USING (?:COVERING )?INDEX (\w+)/.exec(detail)?.[1]);
 }
 
 /** An order on its way to the door: its rider, job and one-time password. */

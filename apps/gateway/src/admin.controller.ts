@@ -35,8 +35,15 @@ export class AdminController {
   @HttpCode(204)
   @Returns(204)
   async replay(@Param('id', IdPipe) id: string): Promise<void> {
-    for (const domain of DOMAIN_NAMES) if (await this.replayAt(domain, id)) return;
-    throw notFound('dead letter');
+    let unreachable: Problem | undefined;
+    for (const domain of DOMAIN_NAMES) {
+      const replayed = await this.replayAt(domain, id).catch((error: unknown) => {
+        if (!(error instanceof Problem) || error.status !== 503) throw error;
+        unreachable ??= error; // it may be another domain's
+      });
+      if (replayed) return;
+    }
+    throw unreachable ?? notFound('dead letter');
   }
 
   /** How many events wait in each domain's outbox, and how old the oldest is. */

@@ -6,7 +6,7 @@ import { LedgerService, StockRefused } from './ledger.service.js';
 import { ShelfService } from './shelf.service.js';
 import type { NewAdjustment } from './stock.dto.js';
 import { requireStore } from './store.js';
-import { type StockLevel, stockView } from './stock.js';
+import { MAX_ON_HAND, type StockLevel, stockView } from './stock.js';
 import { StockRepository } from './stock.repository.js';
 
 /** Corrections by hand: deliveries, breakage, counting. */
@@ -30,11 +30,14 @@ export class AdjustmentService {
         .post(storeId, changes, { type: 'adjust', actorId: actor.id, reason })
         .catch(refuse);
       const view = stockView(rows[0]!);
+      if (view.onHand > MAX_ON_HAND) throw tooMuch();
       await this.idempotency.complete(201, view);
       return view;
     });
   }
 }
+
+const tooMuch = () => unprocessable('STOCK_TOO_LARGE', `A store holds at most ${MAX_ON_HAND} pieces of a product.`);
 
 function refuse(error: unknown): never {
   if (!(error instanceof StockRefused)) throw error;

@@ -10,6 +10,12 @@ export class ReservationRepository {
     return this.database.manager.findOneBy(Reservation, { orderId });
   }
 
+  /** As `find`, and nobody else changes it until the transaction ends. What is not there yet may be opened by somebody else all the same. */
+  lock(orderId: string): Promise<Reservation | null> {
+    const query = this.database.manager.createQueryBuilder(Reservation, 'r').where('r.orderId = :orderId', { orderId });
+    return this.database.forUpdate(query).getOne();
+  }
+
   /** False when the order has a reservation already. */
   async open(row: Pick<Reservation, 'orderId' | 'storeId' | 'status' | 'items'>): Promise<boolean> {
     const insert = this.database.manager.createQueryBuilder().insert().into(Reservation);

@@ -40,19 +40,15 @@ export class ReservationService {
   }
 
   /** Gives back what a cancelled order holds; what was packed already returns to the shelf. */
-  async cancel({ orderId, storeId }: Omit<Demand, 'items'>): Promise<void> {
-    const reservation = await this.reservations.find(orderId);
+  async cancel(order: Omit<Demand, 'items'>): Promise<void> {
+    const reservation = (await this.reservations.lock(order.orderId)) ?? (await this.forestall(order));
     if (reservation?.status === 'reserved') return this.release(reservation);
     if (reservation?.status === 'committed') return this.takeBack(reservation);
-    if (reservation) return;
-    // Not known yet: the row that is left here keeps `reserve` from holding stock for nobody.
-    if (!(await this.reservations.open({ orderId, storeId, status: 'released', items: [] })))
-      throw new Error(`order ${orderId} was reserved at this very moment: it has to be released in a new transaction`);
   }
 
   /** Gives back pieces of lines that the order no longer wants. */
   async reduce(orderId: string, unwanted: readonly Line[]): Promise<void> {
-    const reservation = await this.reservations.find(orderId);
+    const reservation = await this.reservations.lock(orderId);
     if (reservation?.status !== 'reserved') return;
     const { kept, taken } = takeOut(reservation.items, unwanted);
     if (taken.length === 0) return;
@@ -62,7 +58,7 @@ export class ReservationService {
 
   /** The goods are in the bag: they are neither on hand nor reserved any more. */
   async commit(orderId: string): Promise<void> {
-    const reservation = await this.reservations.find(orderId);
+    const reservation = await this.reservations.lock(orderId);
     if (!reservation) throw new Error(`order ${orderId} is packed, but nothing was reserved for it`);
     if (reservation.status !== 'reserved') return;
     const { storeId, items } = reservation;
@@ -71,8 +67,14 @@ export class ReservationService {
     await this.events.publish(inventoryCommitted({ orderId, storeId, items }));
   }
 
+  /** The order is not known yet: the row that is left here keeps `reserve` from holding stock for nobody. If `reserve` was faster, its row. */
+  private async forestall({ orderId, storeId }: Omit<Demand, 'items'>): Promise<Reservation | null> {
+    const isFirst = await this.reservations.open({ orderId, storeId, status: 'released', items: [] });
+    return isFirst ? null : this.reservations.lock(orderId);
+  }
+
   private async reject(orderId: string, lines: Line[], refused: string): Promise<void> {
-    const reservation = (await this.reservations.find(orderId))!;
+    const reservation = (await this.reservations.lock(orderId))!;
     const { storeId } = reservation;
     await this.reservations.change(reservation, { status: 'rejected' });
     const demand = inProductOrder(changesOf(lines, { onHand: 0, reserved: 1 }));

@@ -57,9 +57,9 @@ describe('shortages', () => {
     ]);
   });
 
-  it('name the product that was refused even when some came back in the meantime', () => {
+  it('name the product that was refused even when some came back in the meantime, and never as if there were enough', () => {
     expect(shortagesOf(demand.slice(0, 1), [row('a', 9, 0)], 'a')).toEqual([
-      { productId: 'a', requested: 5, available: 9 },
+      { productId: 'a', requested: 5, available: 4 },
     ]);
   });
 });

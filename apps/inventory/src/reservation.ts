@@ -15,12 +15,19 @@ export const changesOf = (lines: readonly Line[], per: { onHand: number; reserve
     reserved: per.reserved * quantity || 0,
   }));
 
-/** The products of which there is less than the lines ask for; `refused` was, when it was tried. */
+/** The products of which there is less than the lines ask for; of `refused` there was, when it was tried, though more may have come since. */
 export function shortagesOf(demand: readonly Change[], rows: readonly Stock[], refused: string) {
   const found = new Map(rows.map((row) => [row.productId, Math.max(0, availableOf(row))]));
   return demand
-    .map(({ productId, reserved }) => ({ productId, requested: reserved, available: found.get(productId) ?? 0 }))
-    .filter(({ productId, requested, available }) => productId === refused || available < requested);
+    .map(({ productId, reserved: requested }) => {
+      const available = found.get(productId) ?? 0;
+      return {
+        productId,
+        requested,
+        available: productId === refused ? Math.min(available, requested - 1) : available,
+      };
+    })
+    .filter(({ requested, available }) => available < requested);
 }
 
 /** Takes pieces out of lines: what stays, and what could be taken. Never more than the lines have. */

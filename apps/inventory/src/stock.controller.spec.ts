@@ -2,6 +2,7 @@ import { ProductApi } from '@nakku/contracts';
 import { newId } from '@nakku/database';
 import { domainHarness, fake, type Harness } from '@nakku/testing';
 import { InventoryModule } from './inventory.module.js';
+import { Stock } from './stock.entity.js';
 import { openStore, stockOf, type TestStore } from './stock.fixture.js';
 
 const URL = '/api/v1/inventory';
@@ -121,10 +122,16 @@ describe('an adjustment', () => {
     expect((await adjust({ delta: 3 }, headers, as)).body.code).toBe('IDEMPOTENCY_KEY_REUSED');
   });
 
-  it('brings a product of the catalogue into the store, even twice at once', async () => {
-    const answers = await Promise.all([adjust({ productId: sold, delta: 5 }), adjust({ productId: sold, delta: 6 })]);
-    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
-    expect(await stockOf(t, store, sold)).toMatchObject({ onHand: 11, reserved: 0, threshold: 7 });
+  it('brings a product of the catalogue into the store, even ten times at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => adjust({ productId: sold, delta: i + 1 })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(201));
+    expect(await stockOf(t, store, sold)).toMatchObject({ onHand: 55, reserved: 0, threshold: 7 });
+  });
+
+  it('never makes it more than a shelf can hold', async () => {
+    await t.database.manager.update(Stock, { storeId: store.storeId, productId }, { onHand: 1_000_000_000 });
+    expect(await adjust({ delta: 1 })).toMatchObject({ status: 422, body: { code: 'STOCK_TOO_LARGE' } });
+    expect(await adjust({ delta: -1 })).toMatchObject({ status: 201, body: { onHand: 999_999_999 } });
   });
 
   it('is refused for a product or store that is not known', async () => {

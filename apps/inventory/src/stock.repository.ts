@@ -41,10 +41,11 @@ export class StockRepository {
     return this.database.manager.existsBy(Stock, { storeId, productId });
   }
 
-  /** Leaves a row that is there already as it is. */
+  /** Leaves the numbers of a row that is there already as they are. */
   async insert(rows: Stock[]): Promise<void> {
     const insert = this.database.manager.createQueryBuilder().insert().into(Stock).values(rows);
-    await insert.orIgnore().updateEntity(false).execute();
+    // Not ignored but touched: that takes the lock of a writer at once, for which those who ignore it would wait for each other in a circle.
+    await insert.orUpdate(['updated_at'], ['store_id', 'product_id']).updateEntity(false).execute();
   }
 
   /** In the order of store and product. */

@@ -17,6 +17,9 @@ export interface StockLevel {
   threshold: number;
 }
 
+/** No shelf holds more pieces of a product; far from what the column holds, so that what comes back from an order still fits. */
+export const MAX_ON_HAND = 1_000_000_000;
+
 /** What can still be sold. */
 export const availableOf = ({ onHand, reserved }: Pick<Stock, 'onHand' | 'reserved'>): number => onHand - reserved;
 

@@ -29,11 +29,18 @@ export class AtlasService implements OnModuleInit {
 
   /** Reads the zones anew when they have changed. */
   async refresh(): Promise<void> {
-    const edition = await this.editions.current('zones');
+    for (let edition = await this.editions.current('zones'); edition > this.edition;) {
+      const atlas = new Atlas(await this.zones.list(), await this.zones.cells());
+      const after = await this.editions.current('zones');
+      // Zones and cells are read one after the other: they belong together if nothing has changed meanwhile.
+      if (after === edition) this.take(edition, atlas);
+      edition = after;
+    }
+  }
+
+  /** Of two that have read at once, the newer one counts. */
+  private take(edition: number, atlas: Atlas): void {
     if (edition <= this.edition) return;
-    // What is read now may be newer than the edition, never older: at worst it is read once more.
-    const atlas = new Atlas(await this.zones.list(), await this.zones.cells());
-    if (edition <= this.edition) return; // somebody else was faster
     this.edition = edition;
     this.atlas = atlas;
   }

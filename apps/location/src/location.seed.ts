@@ -36,19 +36,22 @@ export class LocationSeed extends Seed {
   }
 
   async seed(): Promise<void> {
-    const known = (await this.zones.list('', 1)).length > 0;
-    const named = !(await this.places.isEmpty());
-    if (known && named) return;
+    if (await this.isLoaded()) return;
     await this.database.transaction(async () => {
-      if (!known) await this.addZones();
-      if (!named)
+      // Of two copies that start at once the second one waits here, and then finds everything loaded.
+      await this.zones.claim();
+      if (await this.zones.isEmpty()) await this.addZones();
+      if (await this.places.isEmpty())
         await this.places.insert(readSeed('places', Places).map((place, position) => ({ ...place, position })));
     });
     await Promise.all([this.atlas.refresh(), this.gazetteer.refresh()]);
   }
 
+  private async isLoaded(): Promise<boolean> {
+    return !(await this.zones.isEmpty()) && !(await this.places.isEmpty());
+  }
+
   private async addZones(): Promise<void> {
-    await this.zones.claim();
     for (const { store, name, polygon } of readSeed('zones', Zones)) {
       const id = seedId(`zone:${store}`);
       await this.zones.insert({ id, storeId: seedId(`store:${store}`), name, polygon });

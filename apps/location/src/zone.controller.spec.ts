@@ -138,6 +138,32 @@ describe('a zone', () => {
     expect(zoneAt(20.01, 10.01)).toBe(id);
   });
 
+  it('is found while it moves, though its polygon and its cells are read one after the other', async () => {
+    const { id } = (await add({ polygon: box(22, 10) })).body;
+    const zones = t.get(ZoneRepository);
+    const read = zones.cells.bind(zones);
+    await t.database.transaction(() => zones.claim());
+    const between = jest.spyOn(zones, 'cells').mockImplementationOnce(async () => {
+      await t.database.transaction(async () => {
+        await zones.claim();
+        await zones.update(id, { polygon: box(22.5, 10) });
+        await zones.setCells(id, cellsOf(box(22.5, 10).coordinates[0]!));
+      });
+      return read();
+    });
+    await t.get(AtlasService).refresh();
+    expect(between).toHaveBeenCalledTimes(2);
+    expect([zoneAt(22.01, 10.01), zoneAt(22.51, 10.01)]).toEqual([undefined, id]);
+  });
+
+  it('stays added when it cannot be read again at once', async () => {
+    jest.spyOn(t.get(ZoneRepository), 'list').mockRejectedValueOnce(new Error('the database is gone'));
+    const { status, body } = await add({ polygon: box(23, 10) });
+    expect(status).toBe(201);
+    await t.get(AtlasService).refresh();
+    expect(zoneAt(23.01, 10.01)).toBe(body.id);
+  });
+
   it('may be as large as a city with its suburbs', async () => {
     const { status, body } = await add({ polygon: box(21, 10, 0.5) });
     expect(status).toBe(201);

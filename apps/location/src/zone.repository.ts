@@ -19,6 +19,10 @@ export class ZoneRepository {
     return this.editions.next('zones');
   }
 
+  isEmpty(): Promise<boolean> {
+    return this.database.manager.exists(Zone).then((some) => !some);
+  }
+
   find(id: string): Promise<Zone | null> {
     return this.database.manager.findOneBy(Zone, { id });
   }

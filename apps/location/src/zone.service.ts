@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Id, locationZoneUpdated } from '@nakku/contracts';
 import { Database, newId } from '@nakku/database';
 import { decodeCursor, Idempotency, notFound, type Page, paged, unprocessable } from '@nakku/rpc';
@@ -14,6 +14,8 @@ import { ZoneRepository } from './zone.repository.js';
 /** The areas that the stores deliver to. */
 @Injectable()
 export class ZoneService {
+  private readonly logger = new Logger(ZoneService.name);
+
   constructor(
     private readonly database: Database,
     private readonly zones: ZoneRepository,
@@ -75,8 +77,13 @@ export class ZoneService {
       await this.zones.claim();
       return work();
     });
-    await this.atlas.refresh();
+    await this.show();
     return result;
+  }
+
+  /** What was committed stays so if this fails: the next check shows it a second later. */
+  private async show(): Promise<void> {
+    await this.atlas.refresh().catch((err: unknown) => this.logger.warn({ err }, 'the zones could not be read again'));
   }
 
   private async refuseOverlap(id: string, polygon: Polygon, cells: readonly string[]): Promise<void> {

@@ -2,12 +2,13 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A message in a user's inbox. */
 @Entity('notifications')
+@Index('notifications_dedupe_key', ['dedupeKey'], { unique: true })
 @Index('notifications_user_id', ['userId', 'id'])
 export class Notification {
   @PrimaryColumn('varchar', { length: 36 })
   id!: string;
-  /** What makes it one: the same key is told once. */
-  @Column('varchar', { name: 'dedupe_key', length: 191, unique: true })
+  /** What makes it one: the same key (at most 191 characters) is told once on a channel. */
+  @Column('varchar', { name: 'dedupe_key', length: 200 })
   dedupeKey!: string;
   @Column('varchar', { name: 'user_id', length: 36 })
   userId!: string;
@@ -30,10 +31,12 @@ export class Notification {
 
 /** A mail or SMS. */
 @Entity('outbound_messages')
+@Index('outbound_messages_dedupe_key', ['dedupeKey'], { unique: true })
+@Index('outbound_messages_user_id', ['userId'])
 export class OutboundMessage {
   @PrimaryColumn('varchar', { length: 36 })
   id!: string;
-  @Column('varchar', { name: 'dedupe_key', length: 191, unique: true })
+  @Column('varchar', { name: 'dedupe_key', length: 200 })
   dedupeKey!: string;
   @Column('varchar', { name: 'user_id', length: 36, nullable: true })
   userId!: string | null;

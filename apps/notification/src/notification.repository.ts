@@ -37,18 +37,26 @@ export class NotificationRepository {
     return this.database.manager.findOneBy(Preferences, { userId });
   }
 
+  /** Of two wishes at once the later one counts. */
   async setPreferences(row: Preferences): Promise<void> {
-    if (await this.insertOnce(Preferences, row)) return;
-    const { userId, ...wanted } = row;
-    await this.database.manager.createQueryBuilder().update(Preferences).set(wanted).where({ userId }).execute();
+    await this.upsert(row, ['email', 'sms', 'push']);
   }
 
-  countSubscriptions(userId: string): Promise<number> {
-    return this.database.manager.countBy(PushSubscription, { userId });
+  /** Until the transaction ends nobody else holds this user. His preferences serve as the lock: he gets these if he has none yet. */
+  async hold(otherwise: Preferences): Promise<void> {
+    await this.upsert(otherwise, ['user_id']);
+  }
+
+  subscriptions(userId: string): Promise<PushSubscription[]> {
+    return this.database.manager.findBy(PushSubscription, { userId });
   }
 
   async addSubscription(row: PushSubscription): Promise<void> {
     await this.insertOnce(PushSubscription, row);
+  }
+
+  async renewSubscription(id: string, keys: Pick<PushSubscription, 'p256dh' | 'auth'>): Promise<void> {
+    await this.database.manager.createQueryBuilder().update(PushSubscription).set(keys).where({ id }).execute();
   }
 
   /** Everything that is known of a user. */
@@ -56,6 +64,11 @@ export class NotificationRepository {
     for (const table of [Notification, Preferences, PushSubscription, OutboundMessage]) {
       await this.database.manager.createQueryBuilder().delete().from(table).where({ userId }).execute();
     }
+  }
+
+  private async upsert(row: Preferences, columns: string[]): Promise<void> {
+    const insert = this.database.manager.createQueryBuilder().insert().into(Preferences).values(row);
+    await insert.orUpdate(columns, ['user_id']).updateEntity(false).execute();
   }
 
   private newestFirst<T extends ObjectLiteral>(table: new () => T, where: ObjectLiteral, take: number): Promise<T[]> {

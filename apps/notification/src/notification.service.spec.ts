@@ -1,6 +1,7 @@
 import { deliveryAssigned, orderCancelled, orderConfirmed, paymentRefunded, userDeleted } from '@nakku/contracts';
 import { newId } from '@nakku/database';
 import { domainHarness, type Harness } from '@nakku/testing';
+import { PushSubscription } from './notification.entity.js';
 import { NotificationModule } from './notification.module.js';
 import { NotificationService } from './notification.service.js';
 import { money, textOf } from './notification.js';
@@ -148,19 +149,64 @@ describe('notifications', () => {
     ).toBe(400);
   });
 
-  it('take a browser for web push, over https only, twenty at most', async () => {
-    const asha = t.actor('customer');
-    const subscribe = (endpoint: string) =>
+  describe('of web push', () => {
+    let asha: ReturnType<Harness['actor']>;
+    const subscribe = (endpoint: string, auth = 'a') =>
       t.http.post('/api/v1/notifications/push-subscriptions', {
         as: asha,
-        body: { endpoint, keys: { p256dh: 'k', auth: 'a' } },
+        body: { endpoint, keys: { p256dh: 'k', auth } },
       });
-    expect((await subscribe('http://push.example/1')).status).toBe(400);
-    for (let i = 0; i < 20; i++) expect((await subscribe(`https://push.example/${i}`)).status).toBe(201);
-    expect(await subscribe('https://push.example/21')).toMatchObject({
-      status: 422,
-      body: { code: 'TOO_MANY_SUBSCRIPTIONS' },
+    const kept = () => t.database.manager.findBy(PushSubscription, { userId: asha.id });
+    beforeEach(() => (asha = t.actor('customer')));
+
+    it('go to twenty browsers at most, over https only', async () => {
+      expect((await subscribe('http://push.example/1')).status).toBe(400);
+      for (let i = 0; i < 20; i++) expect((await subscribe(`https://push.example/${i}`)).status).toBe(201);
+      expect(await subscribe('https://push.example/21')).toMatchObject({
+        status: 422,
+        body: { code: 'TOO_MANY_SUBSCRIPTIONS' },
+      });
     });
+
+    it('go to twenty at most though many subscribe at once', async () => {
+      const answers = await Promise.all(Array.from({ length: 25 }, (_, i) => subscribe(`https://push.example/${i}`)));
+      expect(answers.filter(({ status }) => status === 201)).toHaveLength(20);
+      expect(answers.filter(({ status }) => status === 422)).toHaveLength(5);
+      expect(await kept()).toHaveLength(20);
+    });
+
+    it('know a browser that subscribes again, and take its new keys', async () => {
+      const first = await subscribe('https://push.example/1');
+      const again = await Promise.all(['b', 'c'].map((auth) => subscribe('https://push.example/1', auth)));
+      expect(again.map(({ body }) => body)).toEqual([first.body, first.body]);
+      expect(await kept()).toEqual([expect.objectContaining({ auth: expect.stringMatching(/^[bc]$/) })]);
+    });
+
+    it('leave the wishes of their user alone', async () => {
+      const wanted = { email: false, sms: true, push: true };
+      await t.http.put('/api/v1/notifications/preferences', { as: asha, body: wanted });
+      await subscribe('https://push.example/1');
+      expect((await t.http.get('/api/v1/notifications/preferences', { as: asha })).body).toMatchObject(wanted);
+    });
+  });
+
+  it('are told once though two copies of the service are told the same at once', async () => {
+    const { id } = t.actor('customer');
+    const tell = { key: `offer:${newId()}`, userId: id, type: 'offer', title: 'Mangoes', body: 'Today.' };
+    await Promise.all(
+      Array.from({ length: 6 }, () => t.database.transaction(() => t.get(NotificationService).tell(tell))),
+    );
+    const told = await t.published('notification.sent');
+    expect(told.filter(({ userId }: { userId: string }) => userId === id)).toHaveLength(1);
+  });
+
+  it('take a key of the full length, and no more facts than there is room for', async () => {
+    const asha = t.actor('customer');
+    const message = { userId: asha.id, channel: 'in_app' as const, type: 'offer', title: 'T', body: 'B' };
+    await t.get(NotificationService).send({ ...message, key: 'k'.repeat(191), data: { mango: '🥭' } });
+    expect((await inbox(asha)).items).toMatchObject([{ data: { mango: '🥭' } }]);
+    const huge = t.get(NotificationService).send({ ...message, key: 'huge', data: { text: 'x'.repeat(8000) } });
+    await expect(huge).rejects.toMatchObject({ status: 400, code: 'DATA_TOO_LARGE' });
   });
 
   it('forget a user who is deleted', async () => {

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { type NotificationApi, notificationSent } from '@nakku/contracts';
 import { Database, newId, now } from '@nakku/database';
-import { decodeCursor, type Input, notFound, type PageQuery, paged, unprocessable } from '@nakku/rpc';
+import { badRequest, decodeCursor, type Input, notFound, type PageQuery, paged, unprocessable } from '@nakku/rpc';
 import { EventBus } from '@nakku/transport';
 import { z } from 'zod';
 import type { Subscribe, WantedChannels } from './notification.dto.js';
@@ -21,6 +21,9 @@ export interface Tell {
 }
 
 const MAX_SUBSCRIPTIONS = 20;
+/** Characters of a message's further facts as JSON: what a lock screen needs is far less. */
+const MAX_DATA = 8000;
+const EVERYTHING = { email: true, sms: true, push: true };
 
 @Injectable()
 export class NotificationService implements NotificationApi {
@@ -34,6 +37,9 @@ export class NotificationService implements NotificationApi {
 
   /** Puts a message into a user's inbox. Inside a transaction. */
   async tell({ key, userId, type, title, body, orderId, data }: Tell): Promise<void> {
+    const facts = JSON.stringify(data ?? {});
+    if (facts.length > MAX_DATA)
+      throw badRequest('DATA_TOO_LARGE', `\`data\` has at most ${MAX_DATA} characters as JSON.`);
     const row = {
       id: newId(),
       dedupeKey: `${key}:in_app`,
@@ -42,7 +48,7 @@ export class NotificationService implements NotificationApi {
       title,
       body,
       orderId: orderId ?? null,
-      data: JSON.stringify(data ?? {}),
+      data: facts,
       readAt: null,
       createdAt: now(),
     };
@@ -100,11 +106,7 @@ export class NotificationService implements NotificationApi {
   }
 
   async preferences(userId: string) {
-    const { email, sms, push } = (await this.notifications.preferences(userId)) ?? {
-      email: true,
-      sms: true,
-      push: true,
-    };
+    const { email, sms, push } = (await this.notifications.preferences(userId)) ?? EVERYTHING;
     return { inApp: true, email, sms, push };
   }
 
@@ -113,15 +115,19 @@ export class NotificationService implements NotificationApi {
     return { inApp: true, email, sms, push };
   }
 
+  /** A browser that subscribes again is still one: it only gets its new keys. */
   async subscribe(userId: string, { endpoint, keys }: Subscribe) {
-    const row = { id: newId(), userId, endpoint, ...keys, createdAt: now() };
-    await this.database.transaction(async () => {
-      if ((await this.notifications.countSubscriptions(userId)) >= MAX_SUBSCRIPTIONS) {
+    return this.database.transaction(async () => {
+      await this.notifications.hold({ userId, ...EVERYTHING });
+      const subscriptions = await this.notifications.subscriptions(userId);
+      const known = subscriptions.find((one) => one.endpoint === endpoint);
+      if (!known && subscriptions.length >= MAX_SUBSCRIPTIONS)
         throw unprocessable('TOO_MANY_SUBSCRIPTIONS', `A user may have ${MAX_SUBSCRIPTIONS} browsers.`);
-      }
-      await this.notifications.addSubscription(row);
+      const id = known?.id ?? newId();
+      if (known) await this.notifications.renewSubscription(id, keys);
+      else await this.notifications.addSubscription({ id, userId, endpoint, ...keys, createdAt: now() });
+      return { id, endpoint };
     });
-    return { id: row.id, endpoint };
   }
 }
 

@@ -12,6 +12,8 @@ import { SagaService } from './saga.service.js';
 
 const EVERY_MS = 1000;
 const BATCH = 100;
+/** Each takes a connection of the pool, which belongs to customers first. */
+const AT_ONCE = 4;
 
 /** Cancels orders: for those who ask for it, and those that hang. */
 @Injectable()
@@ -38,7 +40,7 @@ export class CancellingService implements OnModuleInit {
       const order = await this.saga.cancel(id, step, reason, { actor: who, detail: text ? { text } : {} });
       if (!order)
         throw conflict('ORDER_NOT_CANCELLABLE', 'The order has come too far to be cancelled, or is cancelled already.');
-      const view = orderView(order, await this.orders.itemsOf([id]));
+      const view = orderView(order, await this.orders.itemsOf(order));
       await this.idempotency.complete(200, view);
       return view;
     });
@@ -48,8 +50,10 @@ export class CancellingService implements OnModuleInit {
   async cancelOverdue(): Promise<void> {
     const before = new Date(Date.now() - this.settings.ORDER_TIMEOUT_MS).toISOString();
     const overdue = await this.orders.pendingSince(before, BATCH);
-    await Promise.all(
-      overdue.map((id) => this.database.transaction(() => this.saga.cancel(id, 'timedOut', 'TIMEOUT'))),
-    );
+    while (overdue.length > 0) await Promise.all(overdue.splice(0, AT_ONCE).map((id) => this.giveUp(id)));
+  }
+
+  private giveUp(id: string): Promise<Order | undefined> {
+    return this.database.transaction(() => this.saga.cancel(id, 'timedOut', 'TIMEOUT'));
   }
 }

@@ -1,5 +1,6 @@
 import type { OrderAddress } from '@nakku/contracts';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { AMOUNT } from '@nakku/database';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { z } from 'zod';
 import type { OrderStatus } from './order.js';
 
@@ -8,6 +9,11 @@ export type ItemStatus = 'ordered' | 'unavailable' | 'substituted';
 
 /** An order as it was priced when it was placed, and how far it has come. Amounts in minor units. */
 @Entity('orders')
+@Index('orders_number', ['number'], { unique: true })
+@Index('orders_cart', ['cartId', 'cartGeneration'], { unique: true })
+@Index('orders_customer', ['customerId', 'placedAt', 'id'])
+@Index('orders_store', ['storeId', 'status', 'placedAt', 'id'])
+@Index('orders_status', ['status', 'placedAt', 'id'])
 export class Order {
   @PrimaryColumn('varchar', { length: 36 })
   id!: string;
@@ -31,19 +37,19 @@ export class Order {
   cartGeneration!: number;
   @Column('simple-json')
   address!: z.output<typeof OrderAddress>;
-  @Column('integer')
+  @Column(AMOUNT)
   subtotal!: number;
-  @Column('integer')
+  @Column(AMOUNT)
   discount!: number;
   @Column('varchar', { name: 'coupon_code', length: 64, nullable: true })
   couponCode?: string | null;
-  @Column('integer', { name: 'delivery_fee' })
+  @Column({ ...AMOUNT, name: 'delivery_fee' })
   deliveryFee!: number;
-  @Column('integer')
+  @Column(AMOUNT)
   tax!: number;
-  @Column('integer')
+  @Column(AMOUNT)
   tip!: number;
-  @Column('integer')
+  @Column(AMOUNT)
   total!: number;
   @Column('varchar', { length: 3 })
   currency!: string;
@@ -79,6 +85,9 @@ export class OrderItem {
   orderId!: string;
   @PrimaryColumn('varchar', { name: 'product_id', length: 36 })
   productId!: string;
+  /** Whose order it is: the orders are sharded by it, and what belongs to them with them. */
+  @Column('varchar', { name: 'customer_id', length: 36 })
+  customerId!: string;
   /** The place in the cart. */
   @Column('integer')
   position!: number;
@@ -86,9 +95,9 @@ export class OrderItem {
   name!: string;
   @Column('integer')
   quantity!: number;
-  @Column('integer', { name: 'unit_price' })
+  @Column({ ...AMOUNT, name: 'unit_price' })
   unitPrice!: number;
-  @Column('integer', { name: 'line_total' })
+  @Column({ ...AMOUNT, name: 'line_total' })
   lineTotal!: number;
   @Column('varchar', { length: 12 })
   status!: ItemStatus;

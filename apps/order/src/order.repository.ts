@@ -4,6 +4,7 @@ import type { SelectQueryBuilder } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { LIVE, type OrderStatus } from './order.js';
 import { Order, OrderItem } from './order.entity.js';
+import type { OrderKey } from './update.repository.js';
 
 /** Where a list goes on: after the order that was placed then and has this id. */
 export interface Position {
@@ -37,12 +38,19 @@ export class OrderRepository {
   }
 
   /** The lines of these orders, each order's in its place. */
-  itemsOf(orderIds: readonly string[]): Promise<OrderItem[]> {
-    if (orderIds.length === 0) return Promise.resolve([]);
+  itemsOf(...orders: OrderKey[]): Promise<OrderItem[]> {
+    if (orders.length === 0) return Promise.resolve([]);
+    const orderIds = orders.map(({ id }) => id);
+    const customerIds = [...new Set(orders.map(({ customerId }) => customerId))];
     const query = this.database.manager
       .createQueryBuilder(OrderItem, 'i')
-      .where('i.orderId IN (:...orderIds)', { orderIds });
+      .where('i.orderId IN (:...orderIds) AND i.customerId IN (:...customerIds)', { orderIds, customerIds });
     return query.orderBy('i.position', 'ASC').getMany();
+  }
+
+  /** Whether this generation of a cart has become an order. */
+  isOrdered({ customerId, cartId, cartGeneration }: Order): Promise<boolean> {
+    return this.database.manager.existsBy(Order, { customerId, cartId, cartGeneration });
   }
 
   async statusOf(id: string): Promise<OrderStatus | undefined> {
@@ -51,12 +59,12 @@ export class OrderRepository {
   }
 
   /** Writes changes to the order as it was read; false when somebody was faster. */
-  async change({ id, version }: Order, changes: QueryDeepPartialEntity<Order>): Promise<boolean> {
+  async change({ id, customerId, version }: Order, changes: QueryDeepPartialEntity<Order>): Promise<boolean> {
     const { affected } = await this.database.manager
       .createQueryBuilder()
       .update(Order)
       .set({ ...changes, version: version + 1 })
-      .where('id = :id AND version = :version', { id, version })
+      .where('id = :id AND customer_id = :customerId AND version = :version', { id, customerId, version })
       .updateEntity(false)
       .execute();
     return affected === 1;
@@ -103,15 +111,16 @@ export class OrderRepository {
   }
 
   /** How many orders are in each of the states that somebody works on. */
-  async countLive(): Promise<Map<OrderStatus, number>> {
+  async countLive(): Promise<Map<OrderStatus, { count: number; oldest: string }>> {
     const rows = await this.database.manager
       .createQueryBuilder(Order, 'o')
       .select('o.status', 'status')
       .addSelect('COUNT(*)', 'count')
+      .addSelect('MIN(o.placedAt)', 'oldest')
       .where('o.status IN (:...live)', { live: LIVE })
       .groupBy('o.status')
-      .getRawMany<{ status: OrderStatus; count: number | string }>();
-    return new Map(rows.map(({ status, count }) => [status, Number(count)]));
+      .getRawMany<{ status: OrderStatus; count: number | string; oldest: string }>();
+    return new Map(rows.map(({ status, count, oldest }) => [status, { count: Number(count), oldest }]));
   }
 }
 

@@ -52,7 +52,7 @@ export class OrderService implements OrderApi {
   async show(actor: Actor, id: string): Promise<OrderView> {
     const order = await this.visible(actor, id);
     const asksOtp = order.customerId === actor.id && showsOtp(order);
-    const [items, deliveryOtp] = await Promise.all([this.orders.itemsOf([id]), asksOtp ? this.otp(id) : undefined]);
+    const [items, deliveryOtp] = await Promise.all([this.orders.itemsOf(order), asksOtp ? this.otp(id) : undefined]);
     return { ...orderView(order, items), ...(deliveryOtp ? { deliveryOtp } : {}) };
   }
 
@@ -64,9 +64,9 @@ export class OrderService implements OrderApi {
       if ((await this.orders.statusOf(id)) !== 'pending') break;
       await change;
     }
-    const [order, items] = await Promise.all([this.orders.find(id), this.orders.itemsOf([id])]);
+    const order = await this.orders.find(id);
     if (!order) throw notFound('order');
-    return orderView(order, items);
+    return orderView(order, await this.orders.itemsOf(order));
   }
 
   async list(actor: Actor, { limit, cursor, status, from, to }: ListOrders): Promise<Page<OrderView>> {
@@ -80,14 +80,13 @@ export class OrderService implements OrderApi {
   }
 
   async timeline(actor: Actor, id: string): Promise<Timeline> {
-    await this.visible(actor, id);
-    return timelineView(await this.updates.timeline(id));
+    return timelineView(await this.updates.timeline(await this.visible(actor, id)));
   }
 
   private async page(rows: Order[], limit: number): Promise<Page<OrderView>> {
     const { items, nextCursor } = paged(rows, limit, ({ placedAt, id }) => [placedAt, id]);
     const lines = new Map<string, OrderItem[]>(items.map(({ id }) => [id, []]));
-    for (const line of await this.orders.itemsOf([...lines.keys()])) lines.get(line.orderId)?.push(line);
+    for (const line of await this.orders.itemsOf(...items)) lines.get(line.orderId)?.push(line);
     return { items: items.map((order) => orderView(order, lines.get(order.id)!)), nextCursor };
   }
 

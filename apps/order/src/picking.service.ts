@@ -20,7 +20,7 @@ export class PickingService {
     return this.database.transaction(async () => {
       const order = await this.saga.take(orderId, 'packed', { actor: 'store' });
       if (!order) throw conflict('ORDER_NOT_PACKABLE', 'Only a confirmed order can be packed.');
-      const view = orderView(order, await this.orders.itemsOf([orderId]));
+      const view = orderView(order, await this.orders.itemsOf(order));
       await this.idempotency.complete(200, view);
       return view;
     });

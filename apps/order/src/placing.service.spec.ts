@@ -59,6 +59,13 @@ describe('placing an order', () => {
     expect(await post(customer)).toMatchObject({ status: 422, body: { code: 'CART_EMPTY' } });
   });
 
+  it('keeps the longest note in whatever script', async () => {
+    const customer = t.actor('customer');
+    const note = `ಹಾಲು ${'🥛'.repeat(247)}`;
+    const { id } = (await post(customer, { note })).body as { id: string };
+    expect((await t.http.get(`/api/v1/orders/${id}`, { as: customer })).body).toMatchObject({ note });
+  });
+
   it('does not need the cart to be emptied at once', async () => {
     town.cartIsDown = true;
     expect(await post(t.actor('customer'))).toMatchObject({ status: 201 });

@@ -8,8 +8,12 @@ import { CheckoutService } from './checkout.service.js';
 import { orderView, type OrderView, type PlaceOrder } from './order.dto.js';
 import type { Order, OrderItem } from './order.entity.js';
 import { OrderRepository } from './order.repository.js';
+import { orderNumber } from './order.js';
 import { draft, draftItems, requirePayable } from './placing.js';
 import { UpdateService } from './update.service.js';
+
+/** How often an order takes another number, should one be taken: of a million orders a day that happens to one every other day. */
+const TRIES = 3;
 
 /** Turns a customer's cart into an order. */
 @Injectable()
@@ -28,18 +32,22 @@ export class PlacingService {
     requirePayable(body);
     const basket = await this.checkout.basket(actor.id, body.addressId);
     const order = draft(newId(), actor.id, body, basket);
-    const items = draftItems(order.id, basket.quote);
+    const items = draftItems(order, basket.quote);
     await this.checkout.holdCoupon(order);
     const view = await this.commit(order, items);
     await this.checkout.emptyCart(order, items);
     return view;
   }
 
-  private async commit(order: Order, items: OrderItem[]): Promise<OrderView> {
+  private async commit(order: Order, items: OrderItem[], tries = TRIES): Promise<OrderView> {
     try {
       return await this.database.transaction(() => this.write(order, items));
     } catch (error) {
-      const refusal = isUniqueViolation(error)
+      const isTaken = isUniqueViolation(error);
+      // Of two orders of one cart the second one is refused; of two of one number it takes another.
+      if (isTaken && tries > 1 && !(await this.orders.isOrdered(order)))
+        return this.commit({ ...order, number: orderNumber(order.placedAt) }, items, tries - 1);
+      const refusal = isTaken
         ? conflict('CART_CHANGED', 'This cart was ordered just now: look at your orders.')
         : error;
       // After any other failure the order may exist all the same: its coupon's hold then becomes final, or else lapses.

@@ -1,5 +1,5 @@
 import type { Output } from '@nakku/rpc';
-import type { CartApi, OrderAddress } from '@nakku/contracts';
+import { Amount, type CartApi, type OrderAddress } from '@nakku/contracts';
 import { now } from '@nakku/database';
 import { badRequest, unprocessable } from '@nakku/rpc';
 import type { z } from 'zod';
@@ -15,8 +15,6 @@ export interface Basket {
   etaMinutes: number;
 }
 
-/** The largest amount that the stores' integer columns hold, in minor units. */
-const LARGEST_TOTAL = 2_147_483_647;
 const LONGEST_WAIT_SECONDS = 30;
 
 /** Refuses what no payment can come of. A card number is never taken in: not even to be refused later. */
@@ -50,7 +48,7 @@ export function draft(
   const placedAt = now();
   const { subtotal, discount, couponCode, deliveryFee, tax, currency } = quote;
   const total = quote.total + body.tip;
-  if (total > LARGEST_TOTAL)
+  if (!Amount.safeParse(total).success)
     throw unprocessable('ORDER_TOO_LARGE', 'This is more than one order can hold: order in parts.');
   return {
     id,
@@ -74,9 +72,10 @@ export function draft(
   };
 }
 
-export const draftItems = (orderId: string, { items }: Basket['quote']): OrderItem[] =>
+export const draftItems = ({ id: orderId, customerId }: Order, { items }: Basket['quote']): OrderItem[] =>
   items.map(({ productId, name, quantity, unitPrice, lineTotal }, position) => ({
     orderId,
+    customerId,
     productId,
     position,
     name: name.slice(0, 255),

@@ -123,6 +123,8 @@ describe('an order from beginning to end', () => {
     expect(text).toContain('nakku_saga_orders{status="pending"} 1');
     expect(text).toContain('nakku_saga_orders{status="confirmed"} 1');
     expect(text).toContain('nakku_saga_orders{status="packed"} 0');
+    expect(text).toMatch(/nakku_saga_oldest_seconds\{status="pending"\} 0\.\d/);
+    expect(text).toContain('nakku_saga_oldest_seconds{status="packed"} 0');
     expect(await confirmed()).toBe(before + 1);
   });
 });

@@ -29,6 +29,7 @@ const GAUGE_MS = 5000;
 @Injectable()
 export class SagaService implements OnModuleInit {
   private readonly gauge;
+  private readonly oldest;
   private readonly confirmSeconds;
 
   constructor(
@@ -40,6 +41,9 @@ export class SagaService implements OnModuleInit {
     metrics: Metrics,
   ) {
     this.gauge = metrics.gauge('nakku_saga_orders', 'Orders that are not finished', ['status']);
+    this.oldest = metrics.gauge('nakku_saga_oldest_seconds', 'Since when the oldest order of a status was placed', [
+      'status',
+    ]);
     this.confirmSeconds = metrics.histogram('nakku_order_confirm_seconds', 'From placing an order to its confirmation');
   }
 
@@ -62,7 +66,7 @@ export class SagaService implements OnModuleInit {
       // By its first step the payment was asked for, or never will be: the token is not kept.
       const set = { ...more, status, updatedAt: at, paymentToken: null };
       if (!(await this.orders.change(before, set))) continue; // somebody was faster: look again
-      const after: Order = { ...before, ...set };
+      const after: Order = { ...before, ...set, version: before.version + 1 };
       await this.updates.record(after, { kind, event: SAGA[step].event, actor, detail }, at);
       await this.announce(step, before, after);
       return after;
@@ -85,16 +89,23 @@ export class SagaService implements OnModuleInit {
 
   async measure(): Promise<void> {
     const counts = await this.orders.countLive();
-    for (const status of LIVE) this.gauge.set({ status }, counts.get(status) ?? 0);
+    for (const status of LIVE) {
+      const { count = 0, oldest } = counts.get(status) ?? {};
+      this.gauge.set({ status }, count);
+      this.oldest.set({ status }, oldest ? Math.max(0, (Date.now() - Date.parse(oldest)) / 1000) : 0);
+    }
   }
 
   private async announce(step: Step, before: Order, after: Order): Promise<void> {
     switch (SAGA[step].event) {
       case 'order.payment_requested':
         return this.events.publish(announcement.paymentRequested(after, before.paymentToken));
-      case 'order.confirmed':
-        this.database.afterCommit(() => this.confirmSeconds.observe((Date.now() - Date.parse(after.placedAt)) / 1000));
-        return this.events.publish(announcement.confirmed(after, await this.orders.itemsOf([after.id])));
+      case 'order.confirmed': {
+        // The order may have been placed by a host whose clock is ahead.
+        const seconds = Math.max(0, (Date.now() - Date.parse(after.placedAt)) / 1000);
+        this.database.afterCommit(() => this.confirmSeconds.observe(seconds));
+        return this.events.publish(announcement.confirmed(after, await this.orders.itemsOf(after)));
+      }
       case 'order.packed':
         return this.events.publish(announcement.packed(after));
       case 'order.cancelled':

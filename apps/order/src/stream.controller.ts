@@ -36,8 +36,8 @@ export class StreamController {
     @Headers('last-event-id') lastEventId: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.orders.own(actor, id);
-    const stream = await this.streams.follow(actor.id, id, seen(lastEventId));
+    const order = await this.orders.own(actor, id);
+    const stream = await this.streams.follow(order, seen(lastEventId));
     // 204 is how an EventSource is told not to come again.
     if (!stream) return void reply.status(204).send();
     reply.raw.once('close', stream.end);

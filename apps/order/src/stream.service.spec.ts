@@ -6,6 +6,8 @@ import { TokenService } from '@nakku/auth';
 import { domainHarness, eventually, fake, type Harness } from '@nakku/testing';
 import { OrderModule } from './order.module.js';
 import { tellsOf, TestTown } from './town.fixture.js';
+import type { OrderUpdate } from './update.entity.js';
+import { UpdateRepository } from './update.repository.js';
 import { UpdateService } from './update.service.js';
 
 type Actor = ReturnType<Harness['actor']>;
@@ -194,11 +196,11 @@ describe('the stream of an order', () => {
     const { id } = await place();
     const heard = await listen(id);
     await heardAll(heard, 1);
-    const row = [id, 'status', 'order.confirmed', 'system', 'confirmed', '2026-01-01T10:00:00.000Z'];
-    await t.database.manager.query(
-      'INSERT INTO order_updates (order_id, kind, event, actor, status, at) VALUES (?, ?, ?, ?, ?, ?)',
-      row,
-    );
+    const seq = heard.told[0]!.id + 1;
+    const update = { event: 'order.confirmed', actor: 'system', status: 'confirmed', at: '2026-01-01T10:00:00.000Z' };
+    await t
+      .get(UpdateRepository)
+      .insert({ ...update, orderId: id, customerId: customer.id, seq, kind: 'status' } as OrderUpdate);
     await heardAll(heard, 2);
     expect(brief(heard)).toEqual(['status pending', 'status confirmed']);
   });

@@ -1,16 +1,27 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import { type Context, currentContext, withContext } from '@nakku/observability';
 import { Problem, unavailable } from '@nakku/rpc';
 import { isFinal } from './order.js';
 import { OrderSettings } from './order.config.js';
 import { presentState, streamEvent } from './update.dto.js';
-import { UpdateRepository } from './update.repository.js';
+import type { OrderUpdate } from './update.entity.js';
+import { type OrderKey, UpdateRepository } from './update.repository.js';
 import { UpdateService } from './update.service.js';
 
 /** A stream of server-sent events, and what ends it. */
 export interface OrderStream {
   events: Readable;
   end: () => void;
+}
+
+/** Where a stream begins. */
+interface Start {
+  first: string;
+  /** The last update that the client knows. */
+  after: number;
+  /** Nothing will follow. */
+  over: boolean;
 }
 
 /** Tells customers live how their orders come along. */
@@ -28,44 +39,40 @@ export class StreamService {
    * What happens to the order after the event `lastSeen`, or from its present state on, until it is final.
    * Undefined when nothing will ever follow `lastSeen`; 429 `TOO_MANY_STREAMS`.
    */
-  async follow(userId: string, orderId: string, lastSeen?: number): Promise<OrderStream | undefined> {
-    const newest = await this.updates.newest(orderId);
-    const last = newest.at(-1)?.id ?? 0;
-    const ended = newest.some(({ status }) => isFinal(status));
-    const resumes = lastSeen !== undefined && lastSeen <= last;
-    if (resumes && lastSeen === last && ended) return undefined;
-    const first = resumes ? ':\n\n' : (presentState(newest) ?? ':\n\n');
-    this.enter(userId);
+  async follow(order: OrderKey, lastSeen?: number): Promise<OrderStream | undefined> {
+    const start = startOf(await fromPrimary(() => this.updates.after(order)), lastSeen);
+    if (!start) return undefined;
+    const { customerId } = order;
+    this.enter(customerId);
     const closed = new AbortController();
-    const events = Readable.from(
-      this.events(orderId, first, resumes ? lastSeen : last, ended && !resumes, closed.signal),
-    );
-    events.once('close', () => this.leave(userId));
+    const events = Readable.from(this.events(order, start, currentContext(), closed.signal));
+    events.once('close', () => this.leave(customerId));
     return { events, end: () => closed.abort() };
   }
 
   /** Reads from the table only what the client has taken: a slow one gets fewer positions, never a queue in memory. */
   private async *events(
-    orderId: string,
-    first: string,
-    after: number,
-    over: boolean,
+    order: OrderKey,
+    { first, after, over }: Start,
+    context: Context,
     signal: AbortSignal,
   ): AsyncGenerator<string> {
-    let [seen, spokeAt] = [after, Date.now()];
+    let [seen, spokeAt, heard] = [after, Date.now(), true];
     yield first;
     while (!over && !signal.aborted && !this.news.stopping) {
-      const change = this.news.next(orderId, this.settings.ORDER_STREAM_POLL_MS, signal);
-      for (const update of await this.updates.after(orderId, seen)) {
+      const change = this.news.next(order.id, this.settings.ORDER_STREAM_POLL_MS, signal);
+      const look = () => this.updates.after(order, seen);
+      // What was committed here just now may not be on a replica yet.
+      for (const update of await (heard ? fromPrimary(look) : withContext(context, look))) {
         yield streamEvent(update);
-        [seen, spokeAt] = [update.id, Date.now()];
+        [seen, spokeAt] = [update.seq, Date.now()];
         if (isFinal(update.status)) return;
       }
       if (Date.now() - spokeAt >= this.settings.ORDER_STREAM_HEARTBEAT_MS) {
         yield ':\n\n';
         spokeAt = Date.now();
       }
-      await change;
+      heard = await change;
     }
   }
 
@@ -86,3 +93,16 @@ export class StreamService {
     else this.open.delete(userId);
   }
 }
+
+/** Undefined when nothing will follow what the client has seen. */
+function startOf(updates: readonly OrderUpdate[], lastSeen?: number): Start | undefined {
+  const last = updates.at(-1)?.seq ?? 0;
+  const ended = updates.some(({ status }) => isFinal(status));
+  if (lastSeen === undefined || lastSeen > last)
+    return { first: presentState(updates) ?? ':\n\n', after: last, over: ended };
+  return ended && lastSeen === last ? undefined : { first: ':\n\n', after: lastSeen, over: false };
+}
+
+/** A replica that is behind what the client has seen would take the stream back. */
+const fromPrimary = <T>(look: () => Promise<T>): Promise<T> =>
+  withContext({ ...currentContext(), reads: undefined }, look);

@@ -32,19 +32,19 @@ export const timelineView = (updates: readonly OrderUpdate[]): Timeline => ({
   })),
 });
 
-type Telling = Omit<OrderUpdate, 'orderId' | 'actor' | 'detail'> & { detail?: object | null };
+type Telling = Omit<OrderUpdate, 'orderId' | 'customerId' | 'actor' | 'detail'> & { detail?: object | null };
 
 /** One server-sent event. `data` always has the status. */
-export function streamEvent({ id, kind, status, event, at, detail }: Telling): string {
-  return `id: ${id}\nevent: ${kind}\ndata: ${JSON.stringify({ ...detail, status, event, at })}\n\n`;
+export function streamEvent({ seq, kind, status, event, at, detail }: Telling): string {
+  return `id: ${seq}\nevent: ${kind}\ndata: ${JSON.stringify({ ...detail, status, event, at })}\n\n`;
 }
 
-/** The present state as one event: the last status with the newest ETA and position, under the newest id. `newest` grows by id. */
-export function presentState(newest: readonly OrderUpdate[]): string | undefined {
-  const status = newest.findLast(({ kind }) => kind === 'status');
+/** The present state as one event: the last status with the newest ETA and position, under the newest id. */
+export function presentState(updates: readonly OrderUpdate[]): string | undefined {
+  const status = updates.findLast(({ kind }) => kind === 'status');
   if (!status) return undefined;
-  const etaAt = newest.findLast(({ detail }) => detail?.etaAt)?.detail?.etaAt;
-  const position = newest.findLast(({ kind }) => kind === 'position')?.detail;
+  const etaAt = updates.findLast(({ detail }) => detail?.etaAt)?.detail?.etaAt;
+  const position = updates.findLast(({ kind }) => kind === 'position')?.detail;
   const detail = { ...status.detail, ...(etaAt ? { etaAt } : {}), ...(position ? { position } : {}) };
-  return streamEvent({ ...status, id: newest.at(-1)!.id, detail });
+  return streamEvent({ ...status, seq: updates.at(-1)!.seq, detail });
 }

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { OrderStatus } from './order.js';
 
 export type UpdateKind = 'status' | 'eta' | 'position';
@@ -19,13 +19,20 @@ export interface UpdateDetail {
   shortages?: { productId: string; requested: number; available: number }[];
 }
 
-/** Something that the customer may see happen to the order. The ids of one order grow in the order of commits. */
+/** Something that the customer may see happen to the order. */
 @Entity('order_updates')
 export class OrderUpdate {
-  @PrimaryGeneratedColumn({ type: 'integer' })
-  id!: number;
-  @Column('varchar', { name: 'order_id', length: 36 })
+  @PrimaryColumn('varchar', { name: 'order_id', length: 36 })
   orderId!: string;
+  /**
+   * The order's version after it. Nobody writes a version whose predecessor is not committed, so whoever has read up to one has missed none:
+   * a generated id would not promise that, for it is drawn before the commit, and by the engines of many nodes in no order at all.
+   */
+  @PrimaryColumn('integer')
+  seq!: number;
+  /** Whose order it is: the orders are sharded by it, and what belongs to them with them. */
+  @Column('varchar', { name: 'customer_id', length: 36 })
+  customerId!: string;
   @Column('varchar', { length: 8 })
   kind!: UpdateKind;
   @Column('varchar', { length: 64 })

@@ -1,45 +1,36 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '@nakku/database';
-import { In, MoreThan, Not } from 'typeorm';
+import { MoreThan, Not } from 'typeorm';
+import type { Order } from './order.entity.js';
 import { OrderUpdate } from './update.entity.js';
+
+/** Which order, and whose: its rows are found in one shard. */
+export type OrderKey = Pick<Order, 'id' | 'customerId'>;
+
+const of = ({ id: orderId, customerId }: OrderKey) => ({ orderId, customerId });
 
 @Injectable()
 export class UpdateRepository {
   constructor(private readonly database: Database) {}
 
   /** Of positions only the newest is kept. */
-  async insert(update: Omit<OrderUpdate, 'id'>): Promise<void> {
+  async insert(update: OrderUpdate): Promise<void> {
     const write = () => this.database.manager.createQueryBuilder();
     if (update.kind === 'position') {
-      const { orderId, kind } = update;
-      await write()
-        .delete()
-        .from(OrderUpdate)
-        .where('order_id = :orderId AND kind = :kind', { orderId, kind })
-        .execute();
+      const { orderId, customerId, kind } = update;
+      await write().delete().from(OrderUpdate).where({ orderId, customerId, kind }).execute();
     }
     await write().insert().into(OrderUpdate).values(update).updateEntity(false).execute();
   }
 
-  timeline(orderId: string): Promise<OrderUpdate[]> {
-    return this.database.manager.find(OrderUpdate, { where: { orderId, kind: Not('position') }, order: { id: 'ASC' } });
+  timeline(order: OrderKey): Promise<OrderUpdate[]> {
+    const where = { ...of(order), kind: Not('position' as const) };
+    return this.database.manager.find(OrderUpdate, { where, order: { seq: 'ASC' } });
   }
 
-  after(orderId: string, id: number): Promise<OrderUpdate[]> {
-    return this.database.manager.find(OrderUpdate, { where: { orderId, id: MoreThan(id) }, order: { id: 'ASC' } });
-  }
-
-  /** The last of each kind, in their order. */
-  async newest(orderId: string): Promise<OrderUpdate[]> {
-    const last = await this.database.manager
-      .createQueryBuilder(OrderUpdate, 'u')
-      .select('MAX(u.id)', 'id')
-      .where('u.orderId = :orderId', { orderId })
-      .groupBy('u.kind')
-      .getRawMany<{ id: number }>();
-    return this.database.manager.find(OrderUpdate, {
-      where: { id: In(last.map(({ id }) => id)) },
-      order: { id: 'ASC' },
-    });
+  /** What followed an update, in its order; everything without one. */
+  after(order: OrderKey, seq = 0): Promise<OrderUpdate[]> {
+    const where = { ...of(order), seq: MoreThan(seq) };
+    return this.database.manager.find(OrderUpdate, { where, order: { seq: 'ASC' } });
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Database, now } from '@nakku/database';
+import type { Order } from './order.entity.js';
 import type { UpdateActor, UpdateDetail, UpdateKind } from './update.entity.js';
-import type { OrderStatus } from './order.js';
 import { UpdateRepository } from './update.repository.js';
 
 /** What is to be told of an order. */
@@ -12,10 +12,12 @@ export interface News {
   detail?: UpdateDetail;
 }
 
+type Waker = (heard: boolean) => void;
+
 /** Writes what happens to orders, and wakes those in this process who wait for it. */
 @Injectable()
 export class UpdateService implements OnModuleDestroy {
-  private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly waiting = new Map<string, Set<Waker>>();
   /** The process is about to end: whoever waits must answer now. */
   stopping = false;
 
@@ -30,31 +32,39 @@ export class UpdateService implements OnModuleDestroy {
     for (const orderId of [...this.waiting.keys()]) this.wake(orderId);
   }
 
-  /** Call it in the transaction of the change. */
-  async record(order: { id: string; status: OrderStatus }, news: News, at = now()): Promise<void> {
-    await this.updates.insert({ ...news, orderId: order.id, status: order.status, at });
-    this.database.afterCommit(() => this.wake(order.id));
+  /** Call it in the transaction of the change, with the order as it is after it. */
+  async record(
+    { id: orderId, customerId, version: seq, status }: Pick<Order, 'id' | 'customerId' | 'version' | 'status'>,
+    news: News,
+    at = now(),
+  ): Promise<void> {
+    await this.updates.insert({ ...news, orderId, customerId, seq, status, at });
+    this.database.afterCommit(() => this.wake(orderId));
   }
 
-  /** Resolves at the order's next update in this process, at the signal, or after `ms`: then look into the table, others write there too. */
-  next(orderId: string, ms: number, signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted || this.stopping) return Promise.resolve();
+  /**
+   * Resolves at the order's next update in this process (to true), at the signal, or after `ms`: then look into the table, other processes
+   * write there too.
+   */
+  next(orderId: string, ms: number, signal?: AbortSignal): Promise<boolean> {
+    if (signal?.aborted || this.stopping) return Promise.resolve(false);
     return new Promise((resolve) => {
       const wakers = this.waiting.get(orderId) ?? new Set();
-      const wake = () => {
+      const wake = (heard: boolean) => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', wake);
+        signal?.removeEventListener('abort', giveUp);
         wakers.delete(wake);
         if (wakers.size === 0 && this.waiting.get(orderId) === wakers) this.waiting.delete(orderId);
-        resolve();
+        resolve(heard);
       };
-      const timer = setTimeout(wake, ms).unref();
-      signal?.addEventListener('abort', wake);
+      const giveUp = () => wake(false);
+      const timer = setTimeout(giveUp, ms).unref();
+      signal?.addEventListener('abort', giveUp);
       this.waiting.set(orderId, wakers.add(wake));
     });
   }
 
   private wake(orderId: string): void {
-    for (const wake of [...(this.waiting.get(orderId) ?? [])]) wake();
+    for (const wake of [...(this.waiting.get(orderId) ?? [])]) wake(true);
   }
 }

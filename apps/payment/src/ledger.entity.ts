@@ -1,8 +1,11 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { AMOUNT } from '@nakku/database';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Account, Direction } from './ledger.js';
 
 /** One side of a movement of money. Rows are only ever added. */
 @Entity('ledger_entries')
+@Index('ledger_entries_order', ['orderId', 'id'])
+@Index('ledger_entries_payment', ['paymentId', 'id'])
 export class LedgerRow {
   @PrimaryColumn('varchar', { length: 36 })
   id!: string;
@@ -17,7 +20,7 @@ export class LedgerRow {
   account!: Account;
   @Column('varchar', { length: 8 })
   direction!: Direction;
-  @Column('integer')
+  @Column(AMOUNT)
   amount!: number;
   @Column('varchar', { length: 3 })
   currency!: string;

@@ -65,6 +65,23 @@ describe('a payment method', () => {
     for (let i = 0; i < 20; i++) expect((await add(me, { token: `tok_${i}` })).status).toBe(201);
     expect(await add(me, { token: 'tok_20' })).toMatchObject({ status: 422, body: { code: 'TOO_MANY_METHODS' } });
     expect((await add(me, { token: 'tok_3', label: 'known' })).status).toBe(201);
+    const [newest] = await list(me);
+    await t.http.delete(`${URL}/${newest!.id}`, { as: me });
+    expect((await add(me, { token: 'tok_20' })).status).toBe(201);
+  });
+
+  it('is one of at most twenty, also when thirty are added at once', async () => {
+    const me = t.actor('customer');
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => add(me, { token: `tok_${i}` })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(20).fill(201), ...Array(10).fill(422)]);
+    expect(await t.database.manager.countBy(MethodRow, { customerId: me.id })).toBe(20);
+  });
+
+  it('that is added many times at once is kept once', async () => {
+    const me = t.actor('customer');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => add(me, { token: 'tok_ok' })));
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1);
+    expect(await list(me)).toHaveLength(1);
   });
 
   it.each([

@@ -7,12 +7,9 @@ import { MethodRow } from './method.entity.js';
 export class MethodRepository {
   constructor(private readonly database: Database) {}
 
-  find(customerId: string, token: string): Promise<MethodRow | null> {
-    return this.database.manager.findOneBy(MethodRow, { customerId, token });
-  }
-
-  count(customerId: string): Promise<number> {
-    return this.database.manager.countBy(MethodRow, { customerId });
+  /** All that the customer has. */
+  of(customerId: string): Promise<MethodRow[]> {
+    return this.database.manager.findBy(MethodRow, { customerId });
   }
 
   /** Newest first. */
@@ -26,9 +23,9 @@ export class MethodRepository {
     return query.getMany();
   }
 
-  /** Undefined when the customer has that token already. */
-  async insert(customerId: string, token: string, label: string | undefined): Promise<MethodRow | undefined> {
-    const row = { id: newId(), customerId, token, label: label ?? null, createdAt: now() };
+  /** Undefined when the customer has that token already, or something in that slot. */
+  async insert(given: Pick<MethodRow, 'customerId' | 'slot' | 'token' | 'label'>): Promise<MethodRow | undefined> {
+    const row = { ...given, id: newId(), createdAt: now() };
     try {
       const { manager } = this.database;
       await manager.createQueryBuilder().insert().into(MethodRow).values(row).updateEntity(false).execute();

@@ -3,7 +3,7 @@ import { Database } from '@nakku/database';
 import type { Actor } from '@nakku/observability';
 import { badRequest, decodeCursor, Idempotency, notFound, type Page, paged, unprocessable } from '@nakku/rpc';
 import { z } from 'zod';
-import { looksLikeCardNumber, MAX_METHODS } from './method.js';
+import { freeSlot, looksLikeCardNumber, MAX_METHODS } from './method.js';
 import { type MethodQuery, type MethodView, methodView, type NewMethod } from './method.dto.js';
 import type { MethodRow } from './method.entity.js';
 import { MethodRepository } from './method.repository.js';
@@ -39,11 +39,13 @@ export class MethodService {
   }
 
   private async keep(customerId: string, token: string, label: string | undefined): Promise<MethodRow> {
-    const known = await this.methods.find(customerId, token);
+    const kept = await this.methods.of(customerId);
+    const known = kept.find((method) => method.token === token);
     if (known) return this.relabel(known, label);
-    if ((await this.methods.count(customerId)) >= MAX_METHODS) throw tooMany();
-    const added = await this.methods.insert(customerId, token, label);
-    return added ?? this.keep(customerId, token, label);
+    const slot = freeSlot(kept.map((method) => method.slot));
+    if (slot === undefined) throw tooMany();
+    const added = await this.methods.insert({ customerId, slot, token, label: label ?? null });
+    return added ?? this.keep(customerId, token, label); // somebody else was faster: look again
   }
 
   private async relabel(known: MethodRow, label: string | undefined): Promise<MethodRow> {

@@ -6,3 +6,7 @@ export const looksLikeCardNumber = (text: string): boolean => CARD_NUMBER.test(t
 
 /** How many payment methods a customer may keep. */
 export const MAX_METHODS = 20;
+
+/** The first slot that is free; undefined when none is. */
+export const freeSlot = (taken: readonly number[]): number | undefined =>
+  Array.from({ length: MAX_METHODS }, (_, i) => i + 1).find((slot) => !taken.includes(slot));

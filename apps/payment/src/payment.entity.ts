@@ -1,8 +1,12 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { AMOUNT } from '@nakku/database';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Action, Method, State, Status } from './payment.js';
 
 /** The payment of an order. */
 @Entity('payments')
+@Index('payments_order', ['orderId'], { unique: true })
+@Index('payments_customer', ['customerId', 'id'])
+@Index('payments_due', ['nextTryAt'])
 export class PaymentRow implements State {
   /** Also the key under which the provider charges at most once. */
   @PrimaryColumn('varchar', { length: 36 })
@@ -15,15 +19,15 @@ export class PaymentRow implements State {
   method!: Method;
   @Column('varchar', { length: 20 })
   status!: Status;
-  @Column('integer')
+  @Column(AMOUNT)
   amount!: number;
   /** What the provider is asked to hold: the same at every try, though less may be owed meanwhile. */
-  @Column('integer', { name: 'hold_amount' })
+  @Column({ ...AMOUNT, name: 'hold_amount' })
   holdAmount!: number;
-  @Column('integer', { name: 'captured_amount' })
+  @Column({ ...AMOUNT, name: 'captured_amount' })
   capturedAmount!: number;
   /** Reserved when a refund is asked for, so that two cannot promise the same money. */
-  @Column('integer', { name: 'refunded_amount' })
+  @Column({ ...AMOUNT, name: 'refunded_amount' })
   refundedAmount!: number;
   @Column('varchar', { length: 3 })
   currency!: string;

@@ -23,6 +23,11 @@ export class PaymentRepository {
     return this.database.manager.findOneBy(PaymentRow, key);
   }
 
+  /** As `find`, and nobody else changes it until the transaction ends. One that is being inserted at this moment is waited for. */
+  lock(key: PaymentKey): Promise<PaymentRow | null> {
+    return this.database.forUpdate(this.database.manager.createQueryBuilder(PaymentRow, 'payment').where(key)).getOne();
+  }
+
   /** False when the order has a payment already. */
   insert(row: PaymentRow): Promise<boolean> {
     return this.insertOnce(PaymentRow, row);
@@ -67,8 +72,10 @@ export class PaymentRepository {
     await this.insertOnce(CancelledOrder, { orderId, cancelledAt: now() });
   }
 
-  isCancelled(orderId: string): Promise<boolean> {
-    return this.database.manager.existsBy(CancelledOrder, { orderId });
+  /** Whether an order is off; should somebody be about to say so, waits for that. */
+  async isCancelled(orderId: string): Promise<boolean> {
+    const query = this.database.manager.createQueryBuilder(CancelledOrder, 'cancelled').where({ orderId });
+    return (await this.database.forUpdate(query).getOne()) !== null;
   }
 
   /** False when this event was received before. */

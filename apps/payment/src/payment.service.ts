@@ -30,7 +30,7 @@ export class PaymentService implements PaymentApi {
   async request(request: Request): Promise<void> {
     const row = newPayment(request, this.worker.claimEnd());
     if (!(await this.payments.insert(row))) return;
-    // Looked up after the insert: of this and a cancellation at the same time, one always sees the other.
+    // Looked up after the insert, and with a lock: of this and a cancellation at the same time, one always sees the other.
     if (await this.payments.isCancelled(row.orderId)) return this.giveUp(row);
     await this.transitions.opened(row);
     if (row.nextAction) this.worker.wake(row, { claimed: true });

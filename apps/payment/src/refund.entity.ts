@@ -1,13 +1,16 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { AMOUNT } from '@nakku/database';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** Money on its way back; `id` is the key under which the provider gives it back once. */
 @Entity('refunds')
+@Index('refunds_payment', ['paymentId'])
+@Index('refunds_due', ['nextTryAt'])
 export class RefundRow {
   @PrimaryColumn('varchar', { length: 36 })
   id!: string;
   @Column('varchar', { name: 'payment_id', length: 36 })
   paymentId!: string;
-  @Column('integer')
+  @Column(AMOUNT)
   amount!: number;
   @Column('varchar', { length: 8 })
   status!: 'pending' | 'done';

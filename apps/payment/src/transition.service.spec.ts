@@ -99,15 +99,22 @@ describe('a change', () => {
     expect(await rowOf(order)).toMatchObject({ status: 'recorded' });
   });
 
-  it('looks again when another one came in between', async () => {
+  it('of a payment as it was before another one is not written', async () => {
     const order = anOrder({ method: 'cod' });
     await t.deliver(requested(order));
     const stale = (await rowOf(order))!;
     await t.get(PaymentRepository).update(stale, { amount: 7 });
     expect(await t.get(PaymentRepository).update(stale, { amount: 9 })).toBeUndefined();
-    jest.spyOn(t.get(PaymentRepository), 'find').mockResolvedValueOnce(stale);
-    const after = await change(order, ({ amount }) => ({ set: { amount: amount + 1 } }));
-    expect(after).toMatchObject({ amount: 8 });
+    expect(await rowOf(order)).toMatchObject({ amount: 7 });
+  });
+
+  it('waits for the others that were begun at the same time, and builds on them', async () => {
+    const order = anOrder({ method: 'cod', amount: 100 });
+    await t.deliver(requested(order));
+    const one = () => change(order, ({ amount }) => ({ set: { amount: amount + 1 } }));
+    const after = await Promise.all(Array.from({ length: 30 }, one));
+    expect(new Set(after.map((row) => row!.amount)).size).toBe(30);
+    expect(await rowOf(order)).toMatchObject({ amount: 130 });
   });
 
   it('of a payment that is none is none', async () => {

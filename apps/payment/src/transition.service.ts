@@ -10,8 +10,6 @@ import { type PaymentKey, PaymentRepository } from './payment.repository.js';
 import type { RefundRow } from './refund.entity.js';
 import { RefundRepository } from './refund.repository.js';
 
-const MAX_ROUNDS = 8;
-
 /** The only one that changes payments: status, ledger, refunds and events in one transaction, which its caller begins. */
 @Injectable()
 export class TransitionService {
@@ -37,22 +35,19 @@ export class TransitionService {
       await this.events.publish(paymentCompleted({ ...told(payment), status: 'recorded' }));
   }
 
-  /** Applies a rule to a payment and gives it as it is then; undefined when there is none. */
+  /** Applies a rule to a payment and gives it as it is then; undefined when there is none. Whoever else wants to change it has to wait. */
   async change(key: PaymentKey, rule: Rule): Promise<PaymentRow | undefined> {
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      const seen = await this.payments.find(key);
-      const change = seen && rule(seen);
-      if (!change) return seen ?? undefined;
-      const { status = seen.status } = change.set;
-      if (status !== seen.status && !mayBecome(seen.status, status))
-        throw new Error(`a payment that is ${seen.status} cannot become ${status}`);
-      const after = await this.payments.update(seen, change.set);
-      if (!after) continue; // another process was faster: the rule looks again
-      if (after.status !== seen.status) this.count(after);
-      await this.carryOut(after, change);
-      return after;
-    }
-    throw new Error('a payment is being changed too often at once');
+    const seen = await this.payments.lock(key);
+    const change = seen && rule(seen);
+    if (!change) return seen ?? undefined;
+    const { status = seen.status } = change.set;
+    if (status !== seen.status && !mayBecome(seen.status, status))
+      throw new Error(`a payment that is ${seen.status} cannot become ${status}`);
+    const after = await this.payments.update(seen, change.set);
+    if (!after) throw new Error('a payment was changed though it was locked');
+    if (after.status !== seen.status) this.count(after);
+    await this.carryOut(after, change);
+    return after;
   }
 
   /** The provider (or the till) has given the money back: booked and told, once. */

@@ -72,6 +72,29 @@ describe('a copy of the service', () => {
     expect(copy.catalogue.tree.get('curd')).toBeUndefined();
   });
 
+  it('does not go back to older categories when one reading overtakes another', async () => {
+    const copy = await anotherCopy();
+    const repository = t.get(CategoryRepository);
+    const add = (slug: string) => t.http.post('/api/v1/categories', { as: admin, body: { name: slug, slug } });
+    await add('ghee');
+    const asItWas = await repository.all();
+    let [ask, arrive] = [() => {}, () => {}];
+    const asked = new Promise<void>((resolve) => (ask = resolve));
+    const answer = new Promise<void>((resolve) => (arrive = resolve));
+    jest.spyOn(repository, 'all').mockImplementationOnce(async () => {
+      ask();
+      await answer;
+      return asItWas;
+    });
+    const slow = copy.upkeep.arrange();
+    await asked;
+    await add('paneer');
+    await copy.upkeep.arrange();
+    arrive();
+    await slow;
+    expect([copy.catalogue.tree.get('ghee'), copy.catalogue.tree.get('paneer')]).not.toContain(undefined);
+  });
+
   it('finds a product that it has not heard of yet', async () => {
     const copy = await anotherCopy();
     const { id } = await create();

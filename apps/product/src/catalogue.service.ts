@@ -15,7 +15,7 @@ const OVERLAP_MS = 10_000;
 /** Fills the catalogue at the start, and keeps it up with what other copies of this service change. */
 @Injectable()
 export class CatalogueService implements OnModuleInit {
-  private shelves = '';
+  private shelves = 0;
   private since = '';
 
   constructor(
@@ -33,23 +33,14 @@ export class CatalogueService implements OnModuleInit {
 
   /** Takes over what has changed in the last seconds. */
   async refresh(): Promise<void> {
-    const startedAt = Date.now();
-    await this.arrange();
-    for (let last: Mark | undefined; ;) {
-      const marks = await this.products.changed(this.since, last, MARKS);
-      await this.take(marks);
-      last = marks.at(-1);
-      if (marks.length < MARKS) break;
-    }
-    this.since = new Date(startedAt - OVERLAP_MS).toISOString();
+    await this.takeSince(this.since);
   }
 
   /** Finds what `refresh` could not see, such as rows that a very long transaction has written. */
   async check(): Promise<void> {
     const { count, versions } = await this.products.fingerprint();
     if (count === this.catalogue.size && versions === this.catalogue.versions) return;
-    this.since = '';
-    await this.refresh();
+    await this.takeSince('');
   }
 
   /** Looks for products that are not known here: another copy may have made them a moment ago. */
@@ -61,10 +52,12 @@ export class CatalogueService implements OnModuleInit {
 
   /** Reads the categories if they have changed. */
   async arrange(): Promise<void> {
-    const shelves = await this.categories.fingerprint();
-    if (shelves === this.shelves) return;
-    this.catalogue.arrange(await this.categories.all());
-    this.shelves = shelves;
+    const edition = await this.categories.edition();
+    if (edition <= this.shelves) return;
+    const shelves = await this.categories.all();
+    if (edition <= this.shelves) return; // somebody else was faster, and may have read newer ones
+    this.catalogue.arrange(shelves);
+    this.shelves = edition;
   }
 
   private async load(): Promise<void> {
@@ -74,6 +67,18 @@ export class CatalogueService implements OnModuleInit {
       rows = await this.products.after(rows?.at(-1)?.id ?? '', CHUNK);
       for (const row of rows) this.catalogue.put(row);
       await nextTurn();
+    }
+    this.since = new Date(startedAt - OVERLAP_MS).toISOString();
+  }
+
+  private async takeSince(since: string): Promise<void> {
+    const startedAt = Date.now();
+    await this.arrange();
+    for (let last: Mark | undefined; ;) {
+      const marks = await this.products.changed(since, last, MARKS);
+      await this.take(marks);
+      last = marks.at(-1);
+      if (marks.length < MARKS) break;
     }
     this.since = new Date(startedAt - OVERLAP_MS).toISOString();
   }

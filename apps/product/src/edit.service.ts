@@ -25,9 +25,10 @@ export class EditService {
 
   /** 409 `SKU_TAKEN`, 422 `CATEGORY_NOT_FOUND`. */
   create(body: NewProduct) {
-    const product = created(body, newId(), now());
     return this.database.transaction(async () => {
-      await this.requireCategory(product.categoryId);
+      await this.requireCategory(body.categoryId);
+      // Stamped after whatever there was to wait for: other copies of the service look only some seconds back.
+      const product = created(body, newId(), now());
       await unlessTaken(product.sku, this.products.insert([product]));
       await this.events.publish(productCreated(productFact(product)));
       const view = productView(product);
@@ -42,8 +43,9 @@ export class EditService {
     if (version === undefined && ifMatch === undefined) throw versionRequired();
     return this.database.transaction(async () => {
       const current = await this.current(id, version, ifMatch);
+      const { categoryId = current.categoryId } = fields;
+      if (categoryId !== current.categoryId) await this.requireCategory(categoryId);
       const product = changed(current, fields, now());
-      if (product.categoryId !== current.categoryId) await this.requireCategory(product.categoryId);
       await this.replace(product);
       await this.events.publish(productUpdated(productFact(product)));
       this.show(product);
@@ -64,7 +66,7 @@ export class EditService {
   }
 
   private async current(id: string, ...expected: Expected[]): Promise<Product> {
-    const product = await this.products.find(id);
+    const product = await this.products.hold(id);
     if (!product || !isLive(product)) throw notFound('product');
     const { version } = product;
     if (expected.some((each) => each !== undefined && each !== 'any' && each !== version)) throw staleVersion(version);

@@ -1,7 +1,7 @@
 import { InventoryApi } from '@nakku/contracts';
 import { newId } from '@nakku/database';
 import { unavailable } from '@nakku/rpc';
-import { domainHarness, fake, type Harness } from '@nakku/testing';
+import { domainHarness, eventually, fake, type Harness } from '@nakku/testing';
 import { CategoryRepository } from './category.repository.js';
 import { CatalogueService } from './catalogue.service.js';
 import { SORTS } from './listing.js';
@@ -255,7 +255,10 @@ describe('stock', () => {
     const store = newId();
     await list(`storeId=${store}`);
     inStock = async () => [idOf('Paneer')];
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    expect(await names(`storeId=${store}&inStock=1`)).toEqual(['Paneer']);
+    const { body } = await eventually('stock is known', async () => {
+      const answer = await list(`storeId=${store}&inStock=1`);
+      return answer.status === 200 && answer;
+    });
+    expect(body.items.map(({ name }: { name: string }) => name)).toEqual(['Paneer']);
   });
 });

@@ -32,9 +32,9 @@ const COLUMNS = [
 export class ProductRepository {
   constructor(private readonly database: Database) {}
 
-  /** The product of an id, deleted or not. */
-  async find(id: string): Promise<Product | undefined> {
-    return (await this.findMany([id]))[0];
+  /** The product of an id, deleted or not; nobody else changes it until this transaction ends. */
+  async hold(id: string): Promise<Product | undefined> {
+    return this.database.forUpdate(this.rows().where({ id })).getRawOne<Product>();
   }
 
   async findMany(ids: string[]): Promise<Product[]> {

@@ -53,7 +53,8 @@ export class ProductSeed extends Seed {
   private insert(categories: Category[], products: Product[]): Promise<void> {
     return this.database.transaction(async () => {
       await this.categories.insert(categories);
-      while (products.length > 0) await this.products.insert(products.splice(0, ROWS));
+      for (let from = 0; from < products.length; from += ROWS)
+        await this.products.insert(products.slice(from, from + ROWS));
     });
   }
 }

@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A place where somebody gets deliveries. Which one is the default is said by the user's row, so that there cannot be two. */
 @Entity('addresses')
+@Index('addresses_user_id_id', ['userId', 'id'])
 export class AddressRow {
   @PrimaryColumn('varchar', { length: 36 })
   id!: string;

@@ -1,5 +1,6 @@
 import { UserApi } from '@nakku/contracts';
 import { defineDomain } from '@nakku/runtime';
+import { OperatorService } from './operator.service.js';
 import { UserModule } from './user.module.js';
 import { UserSeed } from './user.seed.js';
 import { UserService } from './user.service.js';
@@ -10,4 +11,5 @@ export const user = defineDomain({
   api: UserApi,
   service: UserService,
   seed: UserSeed,
+  accounts: OperatorService,
 });

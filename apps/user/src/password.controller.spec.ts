@@ -1,7 +1,7 @@
 import { type Input } from '@nakku/rpc';
 import { NotificationApi } from '@nakku/contracts';
-import { RateLimiter } from '@nakku/cache';
 import { domainHarness, fake, type Harness } from '@nakku/testing';
+import { AttemptService } from './attempt.service.js';
 import { ResetService } from './reset.service.js';
 import { PasswordReset } from './session.entity.js';
 import { SessionService } from './session.service.js';
@@ -162,8 +162,7 @@ describe('passwords', () => {
     it('let in who was locked out by the guesses of others', async () => {
       const { email } = await signUp();
       const token = await mailed(email);
-      for (let i = 0; i < 10; i++)
-        await t.get(RateLimiter).consume('login account', email, { points: 10, durationSeconds: 900 });
+      for (let i = 0; i < 10; i++) await t.get(AttemptService).begin({ email, address: '127.0.0.1' });
       expect((await login(email, OLD)).status).toBe(429);
 
       await reset(token);

@@ -1,6 +1,7 @@
 import { Passwords } from '@nakku/auth';
 import { RateLimiter } from '@nakku/cache';
 import { CoreSettings, Environment } from '@nakku/config';
+import type { AttemptRepository } from './attempt.repository.js';
 import { AttemptService } from './attempt.service.js';
 import { PasswordService } from './password.service.js';
 import { UserSettings } from './user.config.js';
@@ -22,7 +23,14 @@ function gated() {
 
 describe('PasswordService', () => {
   const passwords = new Passwords();
-  const attempts = new AttemptService(new RateLimiter(new Environment({ RATE_LIMITS: 'off' }).get(CoreSettings)));
+  const core = new Environment({ RATE_LIMITS: 'off' }).get(CoreSettings);
+  /** Nobody has tried anything. */
+  const accounts: Pick<AttemptRepository, keyof AttemptRepository> = {
+    running: async () => undefined,
+    count: async (kind) => ({ id: '', kind, uses: 1, expiresAt: '' }),
+    forget: async () => undefined,
+  };
+  const attempts = new AttemptService(new RateLimiter(core), accounts as AttemptRepository, core);
   const service = (env = {}) => new PasswordService(passwords, attempts, new Environment(env).get(UserSettings));
   const somebody = () => ({ email: `${Math.random()}@example.test`, address: '::1' });
   afterEach(() => jest.restoreAllMocks());

@@ -1,6 +1,7 @@
 import { Database, now } from '@nakku/database';
 import { Injectable } from '@nestjs/common';
 import { MoreThan, Not } from 'typeorm';
+import { Attempt } from './attempt.entity.js';
 import { PasswordReset, Session, SpentToken } from './session.entity.js';
 
 @Injectable()
@@ -66,11 +67,26 @@ export class SessionRepository {
     await this.write().delete().from(PasswordReset).where({ userId }).execute();
   }
 
-  /** Deletes what has lapsed. */
-  async sweep(): Promise<void> {
-    for (const lapsed of [Session, SpentToken, PasswordReset]) {
-      await this.write().delete().from(lapsed).where('expires_at < :now', { now: now() }).execute();
-    }
+  /** Deletes what has lapsed, of each kind at most `limit` rows; how many it were. */
+  async sweep(limit: number): Promise<number> {
+    const at = now();
+    const counts = [
+      await this.sweepOf(Session, 'id', at, limit),
+      await this.sweepOf(SpentToken, 'token_hash', at, limit),
+      await this.sweepOf(PasswordReset, 'token_hash', at, limit),
+      await this.sweepOf(Attempt, 'id', at, limit),
+    ];
+    return counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  private async sweepOf(kind: new () => object, key: string, at: string, limit: number): Promise<number> {
+    const lapsed = this.database.manager.createQueryBuilder(kind, 'lapsed').select(`lapsed.${key}`, 'id');
+    const rows = await lapsed.where('lapsed.expires_at < :at', { at }).limit(limit).getRawMany<{ id: string }>();
+    if (rows.length === 0) return 0;
+    const ids = rows.map(({ id }) => id);
+    // Looked at again: a session may have been renewed in between.
+    const gone = `${key} IN (:...ids) AND expires_at < :at`;
+    return (await this.write().delete().from(kind).where(gone, { ids, at }).execute()).affected ?? 0;
   }
 
   private write() {

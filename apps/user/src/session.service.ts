@@ -26,6 +26,7 @@ interface Rotated extends Ticket {
 }
 
 const HOUR_MS = 3600_000;
+const BATCH = 500;
 
 /** Sessions, and the tokens that prove them. */
 @Injectable()
@@ -77,8 +78,9 @@ export class SessionService implements OnModuleInit {
     await this.database.transaction(async () => (await this.sessions.end(hash)) || this.sessions.endSpent(hash));
   }
 
-  sweep(): Promise<void> {
-    return this.database.transaction(() => this.sessions.sweep());
+  /** Deletes what has lapsed, in short transactions. */
+  async sweep(): Promise<void> {
+    while ((await this.database.transaction(() => this.sessions.sweep(BATCH))) > 0);
   }
 
   private async rotate(hash: string): Promise<Rotated | 'reused' | undefined> {

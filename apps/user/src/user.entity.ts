@@ -1,13 +1,15 @@
 import type { Role } from '@nakku/observability';
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** An account. After deletion the row stays, so that its id keeps meaning something, without anything personal. */
 @Entity('users')
+@Index('users_email', ['email'], { unique: true })
+@Index('users_elevated_email', ['elevated', 'email'])
 export class User {
   @PrimaryColumn('varchar', { length: 36 })
   id!: string;
   /** Trimmed and in lower case. */
-  @Column('varchar', { length: 191, unique: true })
+  @Column('varchar', { length: 191 })
   email!: string;
   @Column('varchar', { name: 'password_hash', length: 191 })
   passwordHash!: string;

@@ -6,11 +6,14 @@ import { AddressController } from './address.controller.js';
 import { AddressRow } from './address.entity.js';
 import { AddressRepository } from './address.repository.js';
 import { AddressService } from './address.service.js';
+import { Attempt } from './attempt.entity.js';
+import { AttemptRepository } from './attempt.repository.js';
 import { AttemptService } from './attempt.service.js';
 import { CredentialService } from './credential.service.js';
 import { GuestService } from './guest.service.js';
 import { JwksController } from './jwks.controller.js';
 import { User1700000000010 } from './migrations/1700000000010-user.js';
+import { OperatorService } from './operator.service.js';
 import { PasswordController } from './password.controller.js';
 import { PasswordService } from './password.service.js';
 import { PlaceService } from './place.service.js';
@@ -31,7 +34,7 @@ import { UserService } from './user.service.js';
   imports: [
     DomainModule.for({
       name: 'user',
-      entities: [User, AddressRow, Session, SpentToken, PasswordReset],
+      entities: [User, AddressRow, Session, SpentToken, PasswordReset, Attempt],
       migrations: [User1700000000010],
       settings: [UserSettings],
     }),
@@ -52,6 +55,7 @@ import { UserService } from './user.service.js';
     AccountService,
     SessionService,
     PasswordService,
+    AttemptRepository,
     AttemptService,
     CredentialService,
     ResetService,
@@ -59,6 +63,7 @@ import { UserService } from './user.service.js';
     ProfileService,
     AddressService,
     PlaceService,
+    OperatorService,
     UserSeed,
   ],
 })

@@ -1,8 +1,16 @@
-import { type CanActivate, type ExecutionContext, ForbiddenException, Injectable, SetMetadata } from '@nestjs/common';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  ForbiddenException,
+  Injectable,
+  Optional,
+  SetMetadata,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { type Actor, currentContext, type Role } from '@nakku/observability';
 import type { FastifyRequest } from 'fastify';
-import { TokenService } from './token.service.js';
+import { ReplicaReads } from './replica.reads.js';
+import { type Bearer, TokenService } from './token.service.js';
 import { unauthorized } from './unauthorized.js';
 
 /**
@@ -23,6 +31,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly tokens: TokenService,
+    @Optional() private readonly reads?: ReplicaReads,
   ) {}
 
   async canActivate(execution: ExecutionContext): Promise<boolean> {
@@ -32,17 +41,27 @@ export class AccessGuard implements CanActivate {
       execution.getClass(),
     ]);
     if (!rules) throw new ForbiddenException({ code: 'FORBIDDEN', detail: 'This route declares no access.' });
-    if (rules.includes('public')) return true;
     const request = execution.switchToHttp().getRequest<FastifyRequest>();
-    const token = bearerToken(request);
+    const token = bearerToken(request.headers);
     if (rules.includes('service')) return this.letServiceIn(request, token);
+    const bearer = await this.bearer(rules, token);
+    if (this.reads?.active) await this.reads.decide(request, bearer);
+    return true;
+  }
+
+  /** Whose token it is, where the rules ask for that; refuses one that does not fit them. */
+  private async bearer(rules: readonly AccessRule[], token: string | undefined): Promise<Bearer | undefined> {
+    // On a public route the token counts for nothing, so a bad one is no reason to refuse; it only tells whether somebody has just written.
+    if (rules.includes('public'))
+      return token && this.reads?.active ? this.tokens.readAccess(token).catch(() => undefined) : undefined;
     if (!token) {
-      if (rules.includes('guest')) return true;
+      if (rules.includes('guest')) return undefined;
       throw unauthorized('TOKEN_MISSING', 'Sign in and send the access token as a Bearer token.');
     }
-    const actor = await this.tokens.verifyAccess(token);
+    const bearer = await this.tokens.readAccess(token);
+    const { actor } = bearer;
     currentContext().actor = actor;
-    if (rules.some((rule) => rule === 'user' || rule === 'guest' || actor.roles.includes(rule as Role))) return true;
+    if (rules.some((rule) => rule === 'user' || rule === 'guest' || actor.roles.includes(rule as Role))) return bearer;
     throw new ForbiddenException({ code: 'FORBIDDEN', detail: 'Your role does not allow this.' });
   }
 
@@ -51,9 +70,10 @@ export class AccessGuard implements CanActivate {
     if (!token) throw unauthorized('TOKEN_MISSING', 'Internal routes are for services.');
     await this.tokens.verifyService(token);
     const context = currentContext();
-    const { 'x-nakku-actor': actor, 'x-nakku-deadline-ms': remaining } = request.headers;
+    const { 'x-nakku-actor': actor, 'x-nakku-deadline-ms': remaining, 'x-nakku-reads': reads } = request.headers;
     if (typeof actor === 'string') context.actor = parseActor(actor);
     if (Number(remaining) > 0) context.deadline = Date.now() + Number(remaining);
+    if (reads === 'replica') context.reads = 'replica';
     return true;
   }
 }
@@ -66,7 +86,7 @@ function parseActor(header: string): Actor {
   }
 }
 
-function bearerToken(request: FastifyRequest): string | undefined {
-  const header = request.headers.authorization;
+/** The token of `Authorization: Bearer <token>`. */
+export function bearerToken({ authorization: header }: { authorization?: string }): string | undefined {
   return header?.slice(0, 7).toLowerCase() === 'bearer ' ? header.slice(7) : undefined;
 }

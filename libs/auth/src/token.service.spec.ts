@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,6 +106,30 @@ describe('TokenService', () => {
     await expect(tokens.verifyService(forged)).rejects.toEqual(refused('TOKEN_INVALID'));
   });
 
+  it('takes calls only from services that have the same secret, whatever secret users have', async () => {
+    const [one, two] = ['1', '2'].map((n) => service({ JWT_SECRET: SECRET, INTERNAL_SECRET: n.repeat(32) }));
+    await expect(two!.verifyService(await one!.signService('order'))).rejects.toEqual(refused('TOKEN_INVALID'));
+    await expect(tokens.verifyService(await one!.signService('order'))).rejects.toEqual(refused('TOKEN_INVALID'));
+    const three = service({ JWT_SECRET: `${SECRET}!`, INTERNAL_SECRET: '1'.repeat(32) });
+    expect(await three.verifyService(await one!.signService('order'))).toBe('order');
+    const same = service({ JWT_SECRET: SECRET, INTERNAL_SECRET: SECRET });
+    await expect(same.verifyService(forge({ alg: 'HS256' }, claims({ aud: 'nakku-internal' })))).rejects.toEqual(
+      refused('TOKEN_INVALID'),
+    );
+  });
+
+  it('checks the end of a token that it knows, and says since when somebody has it', async () => {
+    const token = await tokens.signAccess(ANN);
+    const { issuedAt } = await tokens.readAccess(token);
+    expect(Math.abs(Date.now() - issuedAt)).toBeLessThan(5000);
+    jest.useFakeTimers({ now: Date.now() + ACCESS_TOKEN_SECONDS * 1000, doNotFake: ['nextTick', 'setImmediate'] });
+    try {
+      await expect(tokens.readAccess(token)).rejects.toEqual(refused('TOKEN_EXPIRED'));
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('publishes no key where tokens are symmetric', () => {
     expect(tokens.jwks()).toEqual({ keys: [] });
   });
@@ -116,6 +140,7 @@ describe('TokenService with a key pair', () => {
   beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'nakku-keys-'))));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+  const publicPem = (key: KeyObject) => createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
   const keyFile = (name: string, text: string | Buffer) => {
     const file = join(folder, name);
     writeFileSync(file, text);
@@ -155,6 +180,58 @@ describe('TokenService with a key pair', () => {
     );
 
     await expect(tokens.verifyAccess(token)).rejects.toEqual(refused('TOKEN_INVALID'));
+  });
+
+  it('lets a process with the public key alone check tokens, and not sign any', async () => {
+    const key = ec('P-256');
+    const user = service({ JWT_PRIVATE_KEY_FILE: keyFile('user.pem', key.export(pem)) });
+    const order = service({ JWT_PUBLIC_KEY_FILE: keyFile('user.pub', publicPem(key)) });
+
+    expect(await order.verifyAccess(await user.signAccess(ANN))).toEqual(ANN);
+    await expect(order.signAccess(ANN)).rejects.toThrow('no key to sign');
+    expect(() => order.requireSigning()).toThrow(/^JWT_PRIVATE_KEY_FILE must be set where the user service runs/);
+    expect(() => user.requireSigning()).not.toThrow();
+    // Both have a secret to call each other with, and it is not what users' tokens are signed with.
+    expect(await order.verifyService(await user.signService('user'))).toBe('user');
+  });
+
+  it('takes tokens of the old key and of the new one while keys are being changed', async () => {
+    const [old, young] = [rsa(2048), ec('P-256')];
+    const before = service({ JWT_PRIVATE_KEY_FILE: keyFile('old.pem', old.export(pem)) });
+    const after = service({
+      JWT_PRIVATE_KEY_FILE: keyFile('young.pem', young.export(pem)),
+      JWT_PUBLIC_KEY_FILE: keyFile('old.pub', publicPem(old)),
+    });
+    const order = service({ JWT_PUBLIC_KEY_FILE: keyFile('both.pub', publicPem(old) + publicPem(young)) });
+    const [oldToken, youngToken] = [await before.signAccess(ANN), await after.signAccess(ANN)];
+
+    expect(parts(oldToken)[0].kid).not.toBe(parts(youngToken)[0].kid);
+    for (const tokens of [after, order])
+      for (const token of [oldToken, youngToken]) expect(await tokens.verifyAccess(token)).toEqual(ANN);
+    expect(after.jwks().keys.map(({ kid }) => kid)).toEqual([parts(youngToken)[0].kid, parts(oldToken)[0].kid]);
+    await expect(before.verifyAccess(youngToken)).rejects.toEqual(refused('TOKEN_INVALID'));
+  });
+
+  it('refuses a token that names the key of another algorithm', async () => {
+    const [one, two] = [rsa(2048), ec('P-256')];
+    const order = service({ JWT_PUBLIC_KEY_FILE: keyFile('two.pub', publicPem(one) + publicPem(two)) });
+    const signer = service({ JWT_PRIVATE_KEY_FILE: keyFile('two.pem', two.export(pem)) });
+    const [header, claims, signature] = (await signer.signAccess(ANN)).split('.');
+    const lie = { ...JSON.parse(Buffer.from(header!, 'base64url').toString()), kid: order.jwks().keys[0]!.kid };
+    const token = [Buffer.from(JSON.stringify(lie)).toString('base64url'), claims, signature].join('.');
+
+    await expect(order.verifyAccess(token)).rejects.toEqual(refused('TOKEN_INVALID'));
+  });
+
+  it.each([
+    ['that is missing', () => join(folder, 'nowhere.pub')],
+    ['that is no key', () => keyFile('text.pub', 'hello')],
+    ['with a private key', () => keyFile('private.pub', ec('P-256').export(pem))],
+    ['with an RSA key that is too short', () => keyFile('short.pub', publicPem(rsa(1024)))],
+  ])('stops the start with one line for a public key file %s', (_, file) => {
+    expect(() => service({ JWT_PUBLIC_KEY_FILE: file() })).toThrow(
+      /^JWT_PUBLIC_KEY_FILE must name a PEM file with public keys[^\n]*$/,
+    );
   });
 
   it('keeps calls between services on a key of their own', async () => {

@@ -1,4 +1,6 @@
 import { Metrics } from '@nakku/observability';
+import { createCache } from 'cache-manager';
+import { levels } from './cache.levels.js';
 import { Cache } from './cache.js';
 
 function gate<T>() {
@@ -135,7 +137,7 @@ describe('Cache', () => {
   });
 
   it('forgets the least recently used when it is full', async () => {
-    const small = new Cache(new Metrics(), 2);
+    const small = new Cache(new Metrics(), createCache({ stores: levels(undefined, 2) }));
     await small.set('a', 1, 1000);
     await small.set('b', 2, 1000);
     await small.get('a');

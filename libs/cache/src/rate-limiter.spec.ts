@@ -102,7 +102,7 @@ describe('RateLimiter', () => {
   });
 
   it('keeps a bounded number of keys under a flood of made-up ones', async () => {
-    limiter = new RateLimiter(core(), 100);
+    limiter = new RateLimiter(core(), undefined, 100);
     await consume(3, 'first');
     for (let index = 0; index < 100; index++) await limiter.consume('login', `made-up-${index}`, LOGIN);
 
@@ -111,7 +111,7 @@ describe('RateLimiter', () => {
   });
 
   it('still counts somebody who is active during such a flood', async () => {
-    limiter = new RateLimiter(core(), 100);
+    limiter = new RateLimiter(core(), undefined, 100);
     for (let index = 0; index < 300; index++) {
       await limiter.consume('login', `made-up-${index}`, LOGIN);
       if (index % 50 === 0) await consume(1);

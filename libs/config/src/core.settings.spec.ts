@@ -1,11 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError } from './config.error.js';
-import { CoreSettings, DOMAINS, serviceUrl } from './core.settings.js';
+import { CoreSettings, DOMAINS, serviceUrls } from './core.settings.js';
 import { Environment } from './environment.js';
 
 const SECRETS = {
   NODE_ENV: 'production',
   JWT_SECRET: 'jwt-secret-of-more-than-32-characters',
-  PAYMENT_WEBHOOK_SECRET: 'webhook-secret-of-more-than-32-characters',
 };
 
 const core = (raw: Record<string, string> = {}) => new Environment(raw).get(CoreSettings);
@@ -34,18 +36,30 @@ describe('CoreSettings', () => {
     expect(core(SECRETS)).toMatchObject({ ...SECRETS, NAKKU_SEED: 'none', RATE_LIMITS: 'on' });
   });
 
-  it.each(['JWT_SECRET', 'PAYMENT_WEBHOOK_SECRET'])('refuse production without %s', (name) => {
-    expect(() => core({ ...SECRETS, [name]: '' })).toThrow(`${name} must be set in production`);
+  it('refuse production without JWT_SECRET', () => {
+    expect(() => core({ ...SECRETS, JWT_SECRET: '' })).toThrow('JWT_SECRET must be set in production');
   });
 
-  it.each(['JWT_SECRET', 'PAYMENT_WEBHOOK_SECRET'] as const)('refuse production with the development %s', (name) => {
-    expect(() => core({ ...SECRETS, [name]: core()[name] ?? '' })).toThrow(`${name} must be a value of your own`);
-  });
-
-  it.each(['JWT_SECRET', 'PAYMENT_WEBHOOK_SECRET'])('refuse production with a short %s and do not show it', (name) => {
-    expect(() => core({ ...SECRETS, [name]: 'hush' })).toThrow(
-      `${name} must have at least 32 characters in production, but was set to something else (not shown)`,
+  it('refuse production with the development JWT_SECRET', () => {
+    expect(() => core({ ...SECRETS, JWT_SECRET: core().JWT_SECRET! })).toThrow(
+      'JWT_SECRET must be a value of your own',
     );
+  });
+
+  it('refuse production with a short JWT_SECRET and do not show it', () => {
+    expect(() => core({ ...SECRETS, JWT_SECRET: 'hush' })).toThrow(
+      'JWT_SECRET must have at least 32 characters in production, but was set to something else (not shown)',
+    );
+  });
+
+  it('count a JWT_SECRET_FILE as the JWT_SECRET, also where that stands in for another secret', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nakku-secrets-'));
+    const file = join(folder, 'jwt');
+    writeFileSync(file, `${SECRETS.JWT_SECRET}\n`);
+    const settings = core({ NODE_ENV: 'production', JWT_SECRET_FILE: file });
+    expect(settings.JWT_SECRET).toBe(SECRETS.JWT_SECRET);
+    expect(settings.INTERNAL_SECRET).toBeUndefined();
+    rmSync(folder, { recursive: true });
   });
 
   it('refuse the secret that the deployment guide prints', () => {
@@ -53,10 +67,16 @@ describe('CoreSettings', () => {
     expect(() => core({ ...SECRETS, JWT_SECRET })).toThrow('JWT_SECRET must be a value of your own');
   });
 
-  it('accept a private key file in place of the JWT secret, and then have no secret at all', () => {
-    const { JWT_SECRET } = core({ ...SECRETS, JWT_SECRET: '', JWT_PRIVATE_KEY_FILE: '/run/secrets/jwt.pem' });
-    expect(JWT_SECRET).toBeUndefined();
-  });
+  it.each(['JWT_PRIVATE_KEY_FILE', 'JWT_PUBLIC_KEY_FILE'])(
+    'accept a %s in place of the JWT secret, and then want a secret of its own for calls between services',
+    (name) => {
+      const raw = { ...SECRETS, JWT_SECRET: '', [name]: '/run/secrets/jwt.pem' };
+      const INTERNAL_SECRET = 'internal-secret-of-more-than-32-characters';
+      expect(core({ ...raw, INTERNAL_SECRET }).JWT_SECRET).toBeUndefined();
+      expect(() => core(raw)).toThrow('INTERNAL_SECRET must be set in production (or JWT_SECRET), but is not set');
+      expect(() => core({ ...raw, INTERNAL_SECRET: 'hush' })).toThrow('INTERNAL_SECRET must have at least 32');
+    },
+  );
 
   it('refuse demo data in production', () => {
     expect(() => core({ ...SECRETS, NAKKU_SEED: 'demo' })).toThrow('NAKKU_SEED must not be "demo" in production');
@@ -73,7 +93,7 @@ describe('CoreSettings', () => {
     ['PORT', '80.5', 'an integer from 0 to 65535'],
     ['LOG_LEVEL', 'loud', 'fatal or error or warn or info or debug or trace or silent'],
     ['RATE_LIMITS', 'maybe', 'on or off'],
-    ['ORDER_SERVICE_URL', 'order:8084', 'an http or https URL'],
+    ['ORDER_SERVICE_URL', 'order:8084', 'a comma-separated list of http or https URLs without a path'],
     ['TRUSTED_PROXIES', '10.0.0.0/40', 'a comma-separated list of addresses or CIDR ranges'],
     ['TRUSTED_PROXIES', '::1/128,proxy', 'a comma-separated list of addresses or CIDR ranges'],
     ['CORS_ORIGINS', 'https://a.test/path', 'a comma-separated list of origins such as https://shop.example'],
@@ -102,16 +122,25 @@ describe('CoreSettings', () => {
     });
   });
 
-  it('know where a domain answers, without a slash at the end', () => {
-    const settings = core({ ORDER_SERVICE_URL: 'http://order:8084/' });
-    expect(serviceUrl(settings, 'order')).toBe('http://order:8084');
-    expect(serviceUrl(settings, 'cart')).toBeUndefined();
+  it('know where a domain answers: one origin for each copy, without a slash at the end', () => {
+    const settings = core({ ORDER_SERVICE_URL: 'http://order-1:8084/, http://order-2:8084' });
+    expect(serviceUrls(settings, 'order')).toEqual(['http://order-1:8084', 'http://order-2:8084']);
+    expect(serviceUrls(settings, 'cart')).toEqual([]);
   });
+
+  it.each(['ftp://order', 'order:8084', 'http://order/api', 'http://order?x=1', 'http://me@order'])(
+    'refuse %s as the URL of a service',
+    (url) => {
+      expect(() => core({ ORDER_SERVICE_URL: url })).toThrow(
+        'ORDER_SERVICE_URL must be a comma-separated list of http or https URLs without a path',
+      );
+    },
+  );
 
   it('have a URL variable for every domain', () => {
     for (const domain of DOMAINS) {
-      const url = `http://${domain}:80`;
-      expect(serviceUrl(core({ [`${domain.toUpperCase()}_SERVICE_URL`]: url }), domain)).toBe(url);
+      const url = `http://${domain}:8000`;
+      expect(serviceUrls(core({ [`${domain.toUpperCase()}_SERVICE_URL`]: url }), domain)).toEqual([url]);
     }
   });
 });

@@ -144,13 +144,26 @@ describe('Environment', () => {
       ]);
     });
 
+    it('wants a required secret, which has no value of ours to fall back on, unless another variable is set', () => {
+      const type = settings({ KEY: secret({ required: true, unless: ['ROOT', 'FILE'] }).optional() });
+
+      expect(new Environment({}).get(type)).toEqual({});
+      expect(sentences({ NODE_ENV: 'production' }, type)).toEqual([
+        'KEY must be set in production (or ROOT or FILE), but is not set',
+      ]);
+      expect(sentences({ NODE_ENV: 'production', FILE: 'x' }, type)).toEqual([]);
+      expect(sentences({ NODE_ENV: 'production', KEY: 'short' }, type)).toEqual([
+        'KEY must have at least 32 characters in production, but was set to something else (not shown)',
+      ]);
+    });
+
     it('lets another variable stand in for a missing secret, and then gives no default', () => {
-      const type = settings({ KEY: secret({ development: LONG, unless: 'KEY_FILE' }).optional() });
-      const environment = new Environment({ NODE_ENV: 'production', KEY_FILE: '/run/key' });
+      const type = settings({ KEY: secret({ development: LONG, unless: ['KEY_PAIR'] }).optional() });
+      const environment = new Environment({ NODE_ENV: 'production', KEY_PAIR: '/run/key' });
 
       expect(environment.get(type)).toEqual({});
       expect(sentences({ NODE_ENV: 'production' }, type)).toEqual([
-        'KEY must be set in production (or KEY_FILE), but is not set',
+        'KEY must be set in production (or KEY_PAIR), but is not set',
       ]);
     });
   });

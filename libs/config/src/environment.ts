@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import { ConfigError, type BadVariable } from './config.error.js';
+import { readValue } from './secret.file.js';
 import type { SettingsType } from './settings.js';
 import { allowed, marksOf, type Marks } from './variable.js';
 
 const HIDDEN = '(not shown)';
 
-/** The process's environment variables, each parsed once. An empty or blank variable counts as not set. */
+/** The process's environment variables, each parsed once. An empty or blank variable counts as not set; a secret may be in the file `<NAME>_FILE`. */
 export class Environment {
   /** True when NODE_ENV is `production`. */
   readonly production: boolean;
@@ -63,13 +64,29 @@ export class Environment {
 
   private parseOne(name: string, schema: z.core.$ZodType): { value: unknown } | { sentence: string } {
     const marks = marksOf(schema);
-    const given = this.raw.get(name);
+    const source = this.given(name, marks);
+    if ('sentence' in source) return source;
+    const { text: given } = source;
     const text = given ?? (this.production ? marks.production : marks.development);
     const refusal = this.production ? this.refusal(name, text, marks) : undefined;
     if (refusal) return { sentence: refusal };
     const result = (schema as z.ZodType).safeParse(text);
     if (result.success) return { value: result.data };
-    return { sentence: `${name} must be ${allowed(schema)}, but ${was(given, marks)}` };
+    const hidden = { ...marks, secret: marks.secret || source.fromFile };
+    return { sentence: `${name} must be ${allowed(schema)}, but ${was(given, hidden)}` };
+  }
+
+  private given(name: string, marks: Marks): { text?: string; fromFile?: boolean } | { sentence: string } {
+    const text = this.raw.get(name);
+    const file = marks.secret || marks.file ? this.raw.get(`${name}_FILE`) : undefined;
+    if (file === undefined) return { text };
+    if (text !== undefined) return { sentence: `${name} and ${name}_FILE are both set: only one of them may be` };
+    return { ...readValue(name, file), fromFile: true };
+  }
+
+  /** Whether a variable was given, in itself or as a file. */
+  private has(name: string): boolean {
+    return this.raw.has(name) || this.raw.has(`${name}_FILE`);
   }
 
   private refusal(name: string, text: string | undefined, marks: Marks): string | undefined {
@@ -82,9 +99,10 @@ export class Environment {
       : `${name} must not be "${text}" in production`;
   }
 
-  private missing(name: string, { development, unless }: Marks): string | undefined {
-    if (development === undefined || (unless !== undefined && this.raw.has(unless))) return undefined;
-    return `${name} must be set in production${unless === undefined ? '' : ` (or ${unless})`}, but is not set`;
+  private missing(name: string, { development, required, unless = [] }: Marks): string | undefined {
+    if ((development === undefined && !required) || unless.some((other) => this.has(other))) return undefined;
+    const or = unless.length > 0 ? ` (or ${unless.join(' or ')})` : '';
+    return `${name} must be set in production${or}, but is not set`;
   }
 }
 

@@ -8,13 +8,19 @@ type SettingsOf<S extends z.ZodRawShape> = (abstract new () => Readonly<z.output
   readonly shape: S;
 };
 
+const shapes: z.ZodRawShape[] = [];
+
 /** Declares the environment variables of a settings class; an instance, made by `Environment.get`, has the parsed values. */
 export function settings<S extends z.ZodRawShape>(shape: S): SettingsOf<S> {
   abstract class Settings {
     static readonly shape = shape;
   }
+  shapes.push(shape);
   return Settings as SettingsOf<S>;
 }
+
+/** The names of all variables that the code loaded so far declares: what documentation has to name. */
+export const declaredVariables = (): string[] => [...new Set(shapes.flatMap((shape) => Object.keys(shape)))].sort();
 
 /** A comma-separated list: blanks around an item and empty items are dropped; each item must be accepted by `isItem`. */
 export function list(what: string, isItem: (item: string) => boolean = () => true) {

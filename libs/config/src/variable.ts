@@ -2,8 +2,10 @@ import { z } from 'zod';
 
 /** What zod cannot say about a variable: whether it is secret, and how it differs in production. */
 export interface Marks {
-  /** Its value is never shown. */
+  /** Its value is never shown, and may be in a file that `<NAME>_FILE` names. */
   secret?: boolean;
+  /** It may be in a file like a secret, but is shown: what is secret in it is a URL's password. */
+  file?: boolean;
   /** The value outside production when it is not set. */
   development?: string;
   /** The value in production when it is not set. Without one, a variable with a `development` value must be set there. */
@@ -12,8 +14,10 @@ export interface Marks {
   refused?: readonly string[];
   /** The least number of characters in production. */
   minimum?: number;
-  /** In production it may be missing when this other variable is set. */
-  unless?: string;
+  /** Production must set it, though it has no value to fall back on outside either. */
+  required?: boolean;
+  /** In production it may be missing when one of these other variables is set. */
+  unless?: readonly string[];
 }
 
 const marks = z.registry<Marks>();
@@ -26,11 +30,12 @@ const PUBLISHED = ['super_secure_jwt_secret_for_production'];
 
 /**
  * Declares a secret text. With a `development` value, that is what counts outside production, and production must set one of its own
- * of at least 32 characters; `unless` names a variable that may be set in its place.
+ * of at least 32 characters; so it must with `required`. `unless` names variables one of which may be set in its place.
  */
-export function secret(options: { development?: string; unless?: string } = {}): z.ZodString {
-  const { development } = options;
-  const strict = development === undefined ? {} : { refused: [development, ...PUBLISHED], minimum: SECRET_MINIMUM };
+export function secret(options: Pick<Marks, 'development' | 'required' | 'unless'> = {}): z.ZodString {
+  const { development, required } = options;
+  const refused = development === undefined ? PUBLISHED : [development, ...PUBLISHED];
+  const strict = development === undefined && !required ? {} : { refused, minimum: SECRET_MINIMUM };
   return byEnvironment(z.string(), { secret: true, ...options, ...strict });
 }
 

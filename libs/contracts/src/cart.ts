@@ -30,7 +30,7 @@ export const cart = contract('cart', {
   quote: {
     input: z.object({ customerId: Id, storeId: Id }),
     output: Quote,
-    errors: ['CART_EMPTY', 'PRODUCT_GONE', 'COUPON_INVALID'],
+    errors: ['CART_EMPTY', 'PRODUCT_GONE', 'COUPON_INVALID', 'ORDER_TOO_LARGE'],
     idempotent: true,
   },
   /** Holds one use of a coupon for an order until `order.created` makes it final; an unclaimed hold lapses after 5 minutes. */

@@ -12,19 +12,68 @@ import * as payment from './payment.js';
 import * as product from './product.js';
 import * as user from './user.js';
 
-/** The contract of every domain, and its default port when it runs alone. */
+/** What the system knows of a domain without having its code. */
+export interface DomainEntry {
+  /** Where it listens when it runs alone. */
+  port: number;
+  api: AnyApiToken;
+  /** The first segments of its REST paths below `/api/v1`; with a slash in front, whole paths at the root. */
+  paths: readonly string[];
+  /** Its routes that take anybody, whatever token they carry: a gateway must not refuse a token there. */
+  open: readonly string[];
+  /** Its routes that take long bodies as a stream. */
+  uploads?: readonly string[];
+}
+
+/** The contract of every domain, its default port, and the paths by which a gateway finds it. */
 export const DOMAINS = {
-  user: { port: 8081, api: user.UserApi },
-  product: { port: 8082, api: product.ProductApi },
-  inventory: { port: 8083, api: inventory.InventoryApi },
-  order: { port: 8084, api: order.OrderApi },
-  cart: { port: 8085, api: cart.CartApi },
-  payment: { port: 8086, api: payment.PaymentApi },
-  delivery: { port: 8087, api: delivery.DeliveryApi },
-  notification: { port: 8088, api: notification.NotificationApi },
-  location: { port: 8089, api: location.LocationApi },
-  analytics: { port: 8090, api: analytics.AnalyticsApi },
-} as const satisfies Record<Domain, { port: number; api: AnyApiToken }>;
+  user: {
+    port: 8081,
+    api: user.UserApi,
+    paths: ['users', '/.well-known/jwks.json'],
+    open: [
+      'POST users/register',
+      'POST users/login',
+      'POST users/token/refresh',
+      'POST users/logout',
+      'POST users/password/forgot',
+      'POST users/password/reset',
+      'GET /.well-known/jwks.json',
+    ],
+  },
+  product: {
+    port: 8082,
+    api: product.ProductApi,
+    paths: ['products', 'categories'],
+    open: ['GET products', 'GET products/:id', 'GET products/:id/recommendations', 'GET categories'],
+    uploads: ['POST products/import'],
+  },
+  inventory: { port: 8083, api: inventory.InventoryApi, paths: ['inventory'], open: ['GET inventory/stores'] },
+  order: { port: 8084, api: order.OrderApi, paths: ['orders'], open: [] },
+  cart: { port: 8085, api: cart.CartApi, paths: ['cart'], open: [] },
+  payment: { port: 8086, api: payment.PaymentApi, paths: ['payments'], open: ['POST payments/webhooks/:provider'] },
+  delivery: { port: 8087, api: delivery.DeliveryApi, paths: ['delivery'], open: [] },
+  notification: {
+    port: 8088,
+    api: notification.NotificationApi,
+    paths: ['notifications', 'admin/outbound-messages'],
+    open: [],
+  },
+  location: {
+    port: 8089,
+    api: location.LocationApi,
+    paths: ['location'],
+    open: [
+      'GET location/serviceability',
+      'GET location/geocode',
+      'GET location/reverse',
+      'POST location/distance',
+      'POST location/validate-address',
+      'GET location/zones',
+    ],
+  },
+  analytics: { port: 8090, api: analytics.AnalyticsApi, paths: ['analytics'], open: [] },
+} as const satisfies Record<Domain, DomainEntry>;
 
 export type DomainName = Domain;
 export { DOMAIN_NAMES };

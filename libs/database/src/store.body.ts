@@ -31,6 +31,16 @@ export class Body {
     return body !== undefined;
   }
 
+  /** How many bodies it is nested in. */
+  get depth(): number {
+    return this.outer ? this.outer.depth + 1 : 0;
+  }
+
+  /** The body of the whole transaction. */
+  get root(): Body {
+    return this.outer?.root ?? this;
+  }
+
   get open(): boolean {
     return !this.over && (this.outer === undefined || this.outer.open);
   }

@@ -41,7 +41,14 @@ export function commitOn(connection: Connection): () => Promise<void> {
   return () => twin.exec('COMMIT');
 }
 
-/** Takes `file` until the returned connection is closed or the process ends, however it ends: the operating system gives it back. Throws when it is taken. */
+/** Another process has the store. */
+export class StoreTaken extends Error {
+  constructor(name: string) {
+    super(`DATA_DIR must belong to one process, but another one has its ${name} database open`);
+  }
+}
+
+/** Takes `file` until the returned connection is closed or the process ends, however it ends: the operating system gives it back. Throws StoreTaken. */
 export function lockFile(file: string, name: string): Connection {
   const connection = connect(file);
   try {
@@ -50,8 +57,9 @@ export function lockFile(file: string, name: string): Connection {
   } catch (error) {
     connection.close();
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-    throw new Error(`DATA_DIR must belong to one process, but another one has its ${name} database open`);
+    throw new StoreTaken(name);
   }
 }
 
-const connect = (file: string): Connection => new libsql(file);
+/** Opens a file, as it is. */
+export const connect = (file: string): Connection => new libsql(file);

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { transformFileSync } from '@swc/core';
 import { EntitySchema } from 'typeorm';
+import { compileInto, NODE_PATH } from './compiled.fixture.js';
 import { openDatabase } from './index.js';
 
 const Row = new EntitySchema<{ id: string }>({ name: 'rows', columns: { id: { type: 'varchar', primary: true } } });
@@ -36,19 +37,6 @@ async function main() {
 main().catch((error) => { console.error(error.message); process.exit(1); });
 `;
 
-function compile(into: string): void {
-  const sources = readdirSync(__dirname).filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'));
-  for (const source of sources) {
-    const { code } = transformFileSync(join(__dirname, source), {
-      swcrc: false,
-      jsc: { parser: { syntax: 'typescript', decorators: true }, target: 'es2023' },
-      module: { type: 'commonjs' },
-    });
-    writeFileSync(join(into, `${basename(source, '.ts')}.js`), code);
-  }
-  writeFileSync(join(into, 'child.js'), CHILD);
-}
-
 describe('a process that is killed', () => {
   let root: string;
   let dataDir: string;
@@ -57,7 +45,7 @@ describe('a process that is killed', () => {
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'nakku-crash-'));
     dataDir = join(root, 'data');
-    compile(root);
+    compileInto(root, CHILD, transformFileSync);
   });
   afterAll(() => {
     for (const child of children) child.kill('SIGKILL');
@@ -65,7 +53,7 @@ describe('a process that is killed', () => {
   });
 
   const start = (): ChildProcess => {
-    const env = { ...process.env, NODE_PATH: resolve(__dirname, '../../../node_modules') };
+    const env = { ...process.env, NODE_PATH };
     const child = spawn(process.execPath, [join(root, 'child.js'), dataDir], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -20,10 +20,13 @@ export interface Context {
   deadline?: number;
   actor?: Actor;
   idempotencyKey?: string;
+  /** Set where a read may come from a replica, which can be some milliseconds behind: a GET of somebody who has not written lately. */
+  reads?: 'replica';
 }
 
 const storage = new AsyncLocalStorage<Context>();
-const REQUEST_ID = /^[A-Za-z0-9._-]{8,128}$/;
+/** What a client may call its request. */
+export const REQUEST_ID_FORM = /^[A-Za-z0-9._-]{8,128}$/;
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /** The context of the running work, or a fresh one (a new trace) when there is none. */
@@ -45,7 +48,7 @@ export function withContext<T>(context: Context, work: () => T): T {
 export function newContext(from: Partial<Context> = {}): Context {
   const { requestId, traceparent, ...rest } = from;
   return {
-    requestId: requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : v7(),
+    requestId: requestId !== undefined && REQUEST_ID_FORM.test(requestId) ? requestId : v7(),
     traceparent: acceptedTraceparent(traceparent) ?? newTraceparent(),
     ...rest,
   };

@@ -46,6 +46,11 @@ export class HealthRegistry {
     this.stopping = true;
   }
 
+  /** Whether the process is stopping. */
+  get isDraining(): boolean {
+    return this.stopping;
+  }
+
   /** Runs the checks that ask for a restart when they fail. */
   live(): Promise<HealthReport> {
     return this.run([...this.entries].filter(([, { live }]) => live));

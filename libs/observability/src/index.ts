@@ -4,6 +4,7 @@ export {
   contextFromHeaders,
   currentContext,
   newContext,
+  REQUEST_ID_FORM,
   traceIdOf,
   withContext,
   type Actor,

@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { Controller, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -9,6 +10,7 @@ import {
   api,
   type Api,
   contract,
+  fixed,
   httpClient,
   type Input,
   internalController,
@@ -17,6 +19,7 @@ import {
   Problem,
   ProblemFilter,
   unprocessable,
+  Upstreams,
 } from './index.js';
 
 const stock = contract('stock', {
@@ -71,7 +74,7 @@ describe.each(['local', 'http', 'http, doubled'])('a call between domains (%s)',
   let app: NestFastifyApplication | undefined;
   let service: StockService;
   let client: Api<typeof stock>;
-  let peer: Peer | undefined;
+  let upstreams: Upstreams | undefined;
 
   beforeEach(async () => {
     service = new StockService();
@@ -93,18 +96,18 @@ describe.each(['local', 'http', 'http, doubled'])('a call between domains (%s)',
     app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false });
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
-    peer = new Peer({
-      origin: () => `http://127.0.0.1:${port}`,
-      timeoutMs: TIMEOUT_MS,
-      token: () => tokens.signService('test'),
-      double: kind.endsWith('doubled'),
-    });
-    client = httpClient(stock, peer);
+    upstreams = new Upstreams(
+      'stock',
+      fixed(() => [`http://127.0.0.1:${port}`]),
+    );
+    const token = () => tokens.signService('test');
+    const double = kind.endsWith('doubled');
+    client = httpClient(stock, new Peer({ upstreams, timeoutMs: TIMEOUT_MS, token, double }));
   });
   afterEach(async () => {
-    await peer?.close();
+    await upstreams?.close();
     await app?.close();
-    app = peer = undefined;
+    app = upstreams = undefined;
   });
 
   const refusal = (call: Promise<unknown>): Promise<Problem> =>
@@ -130,8 +133,8 @@ describe.each(['local', 'http', 'http, doubled'])('a call between domains (%s)',
   });
 
   it('turns a bug of the peer into a bare 500 that tells nothing', async () => {
-    for (const call of [client.crash({}), client.wrongOutput({})]) {
-      const problem = await refusal(call);
+    for (const call of [() => client.crash({}), () => client.wrongOutput({})]) {
+      const problem = await refusal(call());
       expect(problem).toMatchObject({ status: kind === 'local' || problem.status === 500 ? 500 : 0, code: 'INTERNAL' });
       expect(problem.detail).not.toContain('secret');
     }
@@ -155,9 +158,34 @@ describe.each(['local', 'http', 'http, doubled'])('a call between domains (%s)',
   });
 });
 
+describe('a peer of two copies, one of which is gone', () => {
+  it('is called at the other one, also where the call must not run twice', async () => {
+    let calls = 0;
+    const server = createServer((_request, response) => {
+      calls++;
+      response.end('{"actor":"a","trace":"t","hasDeadline":true}');
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const { port } = server.address() as { port: number };
+    const upstreams = new Upstreams(
+      'stock',
+      fixed(() => ['http://127.0.0.1:1', `http://127.0.0.1:${port}`]),
+    );
+    const client = httpClient(stock, new Peer({ upstreams, timeoutMs: 1000, token: async () => 'x' }));
+    for (let i = 0; i < 4; i++) expect(await client.whoAmI({})).toMatchObject({ actor: 'a' });
+    expect(calls).toBe(4);
+    await upstreams.close();
+    server.close();
+  });
+});
+
 describe('a peer that is not there', () => {
-  const peer = new Peer({ origin: () => 'http://127.0.0.1:1', timeoutMs: 1000, token: async () => 'x' });
-  afterAll(() => peer.close());
+  const upstreams = new Upstreams(
+    'stock',
+    fixed(() => ['http://127.0.0.1:1']),
+  );
+  const peer = new Peer({ upstreams, timeoutMs: 1000, token: async () => 'x' });
+  afterAll(() => upstreams.close());
 
   it('is 503 UNAVAILABLE with Retry-After, and at once when it has failed a few times', async () => {
     const client = httpClient(stock, peer);

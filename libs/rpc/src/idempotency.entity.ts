@@ -1,7 +1,17 @@
-import { Column, Entity, type MigrationInterface, PrimaryColumn, type QueryRunner, Table, TableIndex } from 'typeorm';
+import {
+  Column,
+  Entity,
+  Index,
+  type MigrationInterface,
+  PrimaryColumn,
+  type QueryRunner,
+  Table,
+  TableIndex,
+} from 'typeorm';
 
 /** One use of an `Idempotency-Key`: running until `expiresAt` (30 s), then the stored answer for 24 h. */
 @Entity('idempotency_keys')
+@Index('idempotency_keys_expires_at', ['expiresAt'])
 export class IdempotencyKey {
   /** sha256 of user, route and key. */
   @PrimaryColumn('varchar', { length: 64 })

@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
-import { Database, isUniqueViolation, newId, now } from '@nakku/database';
+import { Injectable, Optional } from '@nestjs/common';
+import { RedisConnection } from '@nakku/cache';
+import { Database, deleteInBatches, isUniqueViolation, newId, now } from '@nakku/database';
+import { AnswerCache, type CommittedAnswer } from './idempotency.answers.js';
+import { LessThan } from 'typeorm';
 import { IdempotencyKey } from './idempotency.entity.js';
 import { conflict, Problem, unprocessable } from './problem.js';
 
@@ -12,8 +15,11 @@ const KEPT_MS = 24 * 3600_000;
 export interface Claim {
   id: string;
   token: string;
+  bodyHash: string;
   /** The JSON that was stored in the transaction of the effect; undefined until then. */
   stored?: string;
+  /** What was stored and has been committed; undefined until then. */
+  committed?: CommittedAnswer;
 }
 
 /** The answer that an earlier request with the same key got. */
@@ -27,12 +33,23 @@ const running = new AsyncLocalStorage<Claim>();
 /** Makes a request with an `Idempotency-Key` happen once: the answer is stored in the transaction of its effect. */
 @Injectable()
 export class Idempotency {
-  constructor(private readonly database: Database) {}
+  private readonly answers?: AnswerCache;
+
+  constructor(
+    private readonly database: Database,
+    @Optional() redis?: RedisConnection,
+  ) {
+    if (redis?.configured) this.answers = new AnswerCache(redis, database.name);
+  }
 
   /** Takes the key for this run, or gives the stored answer; 409 while another runs, 422 for another body. */
   async claim(scope: string, key: string, body: unknown): Promise<Claim | StoredAnswer> {
     const id = sha256(JSON.stringify([scope, key]));
     const bodyHash = sha256(canonicalJson(body));
+    return (await this.answers?.find(id, bodyHash)) ?? this.take(id, bodyHash);
+  }
+
+  private take(id: string, bodyHash: string): Promise<Claim | StoredAnswer> {
     const token = newId();
     const row = { id, bodyHash, token, status: 0, body: '', expiresAt: later(RUNNING_MS) };
     return this.database.transaction(async () => {
@@ -44,7 +61,7 @@ export class Idempotency {
           .values(row)
           .updateEntity(false)
           .execute();
-        return { id, token };
+        return { id, token, bodyHash };
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
       }
@@ -66,14 +83,22 @@ export class Idempotency {
   /** Stores the answer of a claim; 409 when another run has taken the key over. */
   async store(claim: Claim, status: number, body: unknown): Promise<void> {
     const stored = JSON.stringify(body ?? null);
+    const expiresAt = later(KEPT_MS);
     const { affected } = await this.database.manager
       .createQueryBuilder()
       .update(IdempotencyKey)
-      .set({ status, body: stored, expiresAt: later(KEPT_MS) })
+      .set({ status, body: stored, expiresAt })
       .where('id = :id AND token = :token', claim)
       .execute();
     if (affected !== 1) throw inProgress(1);
     claim.stored = stored;
+    const { bodyHash } = claim;
+    this.database.afterCommit(() => (claim.committed = { bodyHash, status, body: stored, expiresAt }));
+  }
+
+  /** Once a request is over: repeats of it may be answered without the database, by what was last committed for it. */
+  async settled({ id, committed }: Claim): Promise<void> {
+    if (committed) await this.answers?.keep(id, committed);
   }
 
   /** Forgets a key whose run did not come to a final answer. */
@@ -88,12 +113,7 @@ export class Idempotency {
 
   /** Deletes the keys that have lapsed; the runtime calls it now and then. */
   async sweep(): Promise<void> {
-    await this.database.manager
-      .createQueryBuilder()
-      .delete()
-      .from(IdempotencyKey)
-      .where('expires_at < :now', { now: now() })
-      .execute();
+    await deleteInBatches(this.database, IdempotencyKey, 'id', { expiresAt: LessThan(now()) });
   }
 
   private async meet(id: string, bodyHash: string, token: string): Promise<Claim | StoredAnswer> {
@@ -114,7 +134,7 @@ export class Idempotency {
       .where('id = :id AND token = :old', { id: known.id, old: known.token })
       .execute();
     if (affected !== 1) throw inProgress(1);
-    return { id: known.id, token };
+    return { id: known.id, token, bodyHash };
   }
 }
 

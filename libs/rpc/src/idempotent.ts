@@ -51,11 +51,15 @@ export class IdempotencyInterceptor implements NestInterceptor {
       const body: unknown = await lastValueFrom(next.handle());
       if (claim.stored === undefined)
         this.logger.error('a route with @Idempotent() did not complete its key in its transaction');
-      if (claim.stored !== JSON.stringify(body ?? null)) await this.idempotency.store(claim, reply.statusCode, body);
+      if (claim.committed?.body !== JSON.stringify(body ?? null))
+        await this.idempotency.store(claim, reply.statusCode, body);
       return body;
     } catch (error) {
-      if (claim.stored === undefined) await this.keepOrForget(claim, error);
+      // Also when it was stored, but not committed.
+      if (!claim.committed) await this.keepOrForget(claim, error);
       throw error;
+    } finally {
+      void this.idempotency.settled(claim);
     }
   }
 

@@ -4,6 +4,7 @@ import { settings } from '@nakku/config';
 import { LocationApi } from '@nakku/contracts';
 import { startProcess, type TestProcess } from '@nakku/testing';
 import { z } from 'zod';
+import { buildVersion } from './build-info.js';
 import { DomainModule } from './domain.module.js';
 import { defineDomain } from './domain.js';
 
@@ -69,6 +70,8 @@ describe('a service that runs alone', () => {
       'event-broker': { status: 'degraded' },
     });
     expect(JSON.stringify(body)).not.toContain('127.0.0.1');
+    const peers = Object.keys(body.details).filter((name) => name.endsWith('-service'));
+    expect(peers).toEqual(['location-service']); // it calls nobody else
   });
 
   it('answers 503 with Retry-After where it needs a peer', async () => {
@@ -88,6 +91,10 @@ describe('a service that runs alone', () => {
       'http_request_duration_seconds_bucket',
       'nakku_outbox_lag_seconds{domain="order"}',
       'nakku_store_commits{domain="order"}',
+      'nakku_store_queued{domain="order"} 0',
+      'nakku_dead_letters{domain="order"} 0',
+      `nakku_build_info{version="${buildVersion()}",service="order"} 1`,
+      'nakku_memory_limit_bytes ',
       'nodejs_eventloop_lag_seconds',
     ]) {
       expect(body).toContain(name);
@@ -114,5 +121,11 @@ describe('a start', () => {
     await expect(started).rejects.toThrow(
       /^PORT must be .*, but was "many"\nLONELY_LIMIT must be an integer from 1 to 9, but was "ten"$/,
     );
+  });
+
+  it('is refused when some reads may come from replicas, and nothing tells this process who wrote in another', async () => {
+    const lonely = defineDomain({ name: 'order', module: LonelyModule, service: LonelyService });
+    const env = { DB_HOST: '127.0.0.1', DB_USER: 'nobody', DB_REPLICA_HOSTS: '127.0.0.1:3307' };
+    await expect(startProcess([lonely], env)).rejects.toThrow(/^REDIS_URL \(or REDIS_CLUSTER_NODES\) must be set/);
   });
 });

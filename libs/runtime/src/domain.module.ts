@@ -6,24 +6,21 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { CoreSettings, type Domain, Environment, type SettingsType } from '@nakku/config';
-import { Database, openDatabase } from '@nakku/database';
+import { type Domain, Environment, PlaceSettings, type SettingsType } from '@nakku/config';
+import { Database, type OpenOptions, openDatabase, serverOf } from '@nakku/database';
 import { HealthRegistry, Metrics } from '@nakku/observability';
 import { Idempotency, IdempotencyKey, IdempotencyKeys1700000000002 } from '@nakku/rpc';
 import {
-  DeadLetter,
   EventBus,
   EventOperations,
-  InboxRow,
-  OutboxRow,
   Relay,
   Transport,
+  TRANSPORT_ENTITIES,
   Transport1700000000001,
 } from '@nakku/transport';
+import { measureDomain } from './domain.metrics.js';
 import { sweepInbox } from './housekeeping.js';
 import { Periodic } from './periodic.js';
-
-type OpenOptions = Parameters<typeof openDatabase>[0];
 
 /** What a domain brings: its tables, how they came about, and the variables it reads. */
 export interface DomainOptions {
@@ -33,21 +30,36 @@ export interface DomainOptions {
   settings?: SettingsType[];
 }
 
-const declaredSettings = new Map<string, SettingsType[]>();
+const declared = new Map<string, DomainOptions>();
 
 /** The variables that a domain reads, so that a start can refuse wrong ones before anything is opened. */
-export const settingsOf = (domain: string): readonly SettingsType[] => declaredSettings.get(domain) ?? [];
+export const settingsOf = (domain: string): readonly SettingsType[] => declared.get(domain)?.settings ?? [];
 
-const DOMAIN_OPTIONS = Symbol('domain options');
+/** The tables of a domain's own, without those of events and idempotency. */
+export const tablesOf = (domain: string): OpenOptions['entities'] => declared.get(domain)?.entities ?? [];
+
+/** What opens, or migrates, the store of a domain whose module was loaded; throws ConfigError for a server that is not fully told. */
+export function storeOf(domain: Domain, environment: Environment): OpenOptions {
+  const { entities = [], migrations = [] } = declared.get(domain) ?? {};
+  return {
+    name: domain,
+    entities: [...TRANSPORT_ENTITIES, IdempotencyKey, ...entities],
+    migrations: [Transport1700000000001, IdempotencyKeys1700000000002, ...migrations],
+    dataDir: environment.get(PlaceSettings).DATA_DIR,
+    server: serverOf(environment, domain),
+  };
+}
+
 const logger = new Logger('database');
 const HOUR_MS = 3600_000;
 
-const openStore = (options: DomainOptions, core: CoreSettings): Promise<Database> =>
+/** Provided where stores are opened for a command of an operator, beside the processes that have them. */
+export abstract class GuestMode {}
+
+const openStore = (domain: Domain, environment: Environment, guest?: GuestMode): Promise<Database> =>
   openDatabase({
-    name: options.name,
-    entities: [OutboxRow, InboxRow, DeadLetter, IdempotencyKey, ...(options.entities ?? [])],
-    migrations: [Transport1700000000001, IdempotencyKeys1700000000002, ...(options.migrations ?? [])],
-    dataDir: core.DATA_DIR,
+    ...storeOf(domain, environment),
+    guest: guest !== undefined,
     onSlow: (slow) => logger.warn(slow, 'a transaction held the store for long'),
     onHookError: (err) => logger.error({ err }, 'what follows a commit failed'),
   });
@@ -68,15 +80,18 @@ export class DomainModule implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   static for(options: DomainOptions): DynamicModule {
-    declaredSettings.set(options.name, options.settings ?? []);
+    declared.set(options.name, options);
     const settings = settingsOf(options.name).map((type) => ({
       provide: type,
       inject: [Environment],
       useFactory: (environment: Environment) => environment.get(type),
     }));
     const providers = [
-      { provide: DOMAIN_OPTIONS, useValue: options },
-      { provide: Database, inject: [DOMAIN_OPTIONS, CoreSettings], useFactory: openStore },
+      {
+        provide: Database,
+        inject: [Environment, { token: GuestMode, optional: true }],
+        useFactory: (environment: Environment, guest?: GuestMode) => openStore(options.name, environment, guest),
+      },
       { provide: Relay, inject: [Database], useFactory: (database: Database) => new Relay(database) },
       { provide: EventOperations, inject: [Database, Relay, Transport], useFactory: operationsOf },
       { provide: Joined, inject: [Database, Relay, EventOperations, Transport], useFactory: join },
@@ -98,25 +113,12 @@ export class DomainModule implements OnModuleInit, OnApplicationShutdown {
       await this.idempotency.sweep();
       await sweepInbox(this.database);
     });
-    this.metrics.beforeRender(() => this.measure());
+    measureDomain(this.metrics, this.database, this.relay);
   }
 
   /** After the listener and the transport have drained: nobody writes any more. */
   async onApplicationShutdown(): Promise<void> {
     await this.database.close();
-  }
-
-  private async measure(): Promise<void> {
-    const domain = this.database.name;
-    const { pending, oldestSeconds } = await this.relay.backlog();
-    const { transactions, commits, longestBodyMs } = this.database.stats();
-    const set = (name: string, help: string, value: number) =>
-      this.metrics.gauge(name, help, ['domain']).set({ domain }, value);
-    set('nakku_outbox_pending', 'Events that wait in the outbox', pending);
-    set('nakku_outbox_lag_seconds', 'Age of the oldest event in the outbox', oldestSeconds);
-    set('nakku_store_transactions', 'Transactions since the start', transactions);
-    set('nakku_store_commits', 'Commits (each one fsync in the embedded store) since the start', commits);
-    set('nakku_store_longest_body_seconds', 'Longest transaction body since the start', longestBodyMs / 1000);
   }
 }
 

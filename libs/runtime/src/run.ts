@@ -1,14 +1,17 @@
 import type { Socket } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { hasReplicas } from '@nakku/auth';
+import { CacheSettings } from '@nakku/cache';
 import { ConfigError, CoreSettings, DOMAINS, Environment } from '@nakku/config';
 import { GATEWAY_PORT, DOMAINS as DOMAIN_TABLE } from '@nakku/contracts';
+import { DatabaseSettings } from '@nakku/database';
 import { HealthRegistry, Logger } from '@nakku/observability';
-import { RpcSettings } from '@nakku/rpc';
-import { Transport, TransportSettings } from '@nakku/transport';
-import { createApplication, startApplication } from './application.js';
+import { DiscoverySettings, RpcSettings } from '@nakku/rpc';
+import { KafkaSettings, Transport, TransportSettings } from '@nakku/transport';
+import { createApplication, isWhole, startApplication } from './application.js';
 import type { DomainDefinition } from './domain.js';
-import { settingsOf } from './domain.module.js';
-import { unusedConnections } from './http.js';
+import { settingsOf, storeOf } from './domain.module.js';
+import { letGo, unusedConnections } from './http.js';
 import { Listening } from './listening.js';
 import { runSeeds } from './seeding.js';
 
@@ -30,10 +33,16 @@ export async function start(
   const environment = new Environment(env);
   environment.check([
     CoreSettings,
+    DatabaseSettings,
     RpcSettings,
+    DiscoverySettings,
     TransportSettings,
-    ...definitions.flatMap(({ name }) => settingsOf(name)),
+    KafkaSettings,
+    CacheSettings,
+    ...definitions.flatMap(({ name, settings = [] }) => [...settingsOf(name), ...settings]),
   ]);
+  for (const { name } of definitions) if (name !== 'gateway') storeOf(name, environment); // throws while nothing is open yet
+  if (!isWhole(definitions)) requireSharedMemory(environment);
   const core = environment.get(CoreSettings);
   const app = await createApplication(definitions, environment);
   const health = app.get(HealthRegistry);
@@ -49,7 +58,8 @@ export async function start(
     if (core.NAKKU_SEED === 'demo') await runSeeds(app, definitions);
     health.remove('start');
     app.get(Logger).log({ port: portOf(app), services: definitions.map(({ name }) => name) }, 'started');
-    return { app, url, stop: () => stop(app, unused, core.SHUTDOWN_GRACE_MS) };
+    const drainMs = core.SHUTDOWN_DRAIN_MS ?? (isWhole(definitions) ? 0 : DRAIN_MS);
+    return { app, url, stop: () => stop(app, unused, core.SHUTDOWN_GRACE_MS, drainMs) };
   } catch (error) {
     await app.close().catch(() => undefined);
     throw error;
@@ -70,10 +80,19 @@ export async function run(definitions: readonly DomainDefinition[], port?: numbe
   }
 }
 
-async function stop(app: NestFastifyApplication, unused: ReadonlySet<Socket>, graceMs: number): Promise<void> {
+/** Our own clients let go of a connection that they have not used for four seconds. */
+const DRAIN_MS = 5000;
+
+async function stop(
+  app: NestFastifyApplication,
+  unused: ReadonlySet<Socket>,
+  graceMs: number,
+  drainMs: number,
+): Promise<void> {
   app.get(HealthRegistry).draining();
+  if (drainMs > 0) await letGo(app.getHttpServer(), drainMs);
   for (const socket of unused) socket.destroy();
-  app.get(Transport).stopGraceMs = Math.max(0, graceMs - 10_000);
+  app.get(Transport).stopGraceMs = Math.max(0, graceMs - drainMs - 10_000);
   await app.close();
 }
 
@@ -83,6 +102,15 @@ async function stopAndExit(running: Running): Promise<void> {
   setTimeout(() => process.exit(1), grace).unref();
   await running.stop();
   process.exit(0);
+}
+
+/** Who has written a moment ago must be known to every process before some of their reads may come from replicas. */
+function requireSharedMemory(environment: Environment): void {
+  const { REDIS_URL, REDIS_CLUSTER_NODES } = environment.get(CacheSettings);
+  if (!hasReplicas(environment.get(DatabaseSettings)) || REDIS_URL || REDIS_CLUSTER_NODES) return;
+  const sentence =
+    'REDIS_URL (or REDIS_CLUSTER_NODES) must be set where DB_REPLICA_HOSTS is and services are split, but is not set';
+  throw new ConfigError([{ name: 'REDIS_URL', sentence }]);
 }
 
 function explain(error: unknown): string {

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CoreSettings, Environment } from '@nakku/config';
-import { plan, readTopology, SERVICES } from './topology.js';
+import { plan } from './topology.js';
+import { SERVICES } from './topology.schema.js';
 
-describe('the topology', () => {
+describe('what a process hosts', () => {
   const core = (env: Record<string, string>) => new Environment(env).get(CoreSettings);
   let folder: string;
 
@@ -16,9 +17,18 @@ describe('the topology', () => {
     writeFileSync(file, text);
     return file;
   };
-  const two = `name: two\nprocesses:\n  - { name: a, port: 9001, services: [gateway, order] }\n  - { name: b, port: 9002, services: [${SERVICES.filter((s) => s !== 'gateway' && s !== 'order').join(', ')}] }\n`;
+  const rest = SERVICES.filter((service) => service !== 'gateway' && service !== 'order').join(', ');
+  const two = `name: two
+processes:
+  - { name: a, port: 9001, services: [gateway, order] }
+  - { name: b, port: 9002, services: [${rest}] }
+data:
+  database: { engine: mysql, replicas: 0 }
+  kafka: { brokers: 1, partitions: 6, replication: 1, minInSync: 1 }
+  redis: { mode: single }
+`;
 
-  it('hosts everything in one process by default', () => {
+  it('is everything by default', () => {
     expect(plan(core({}))).toEqual({ services: [...SERVICES], port: 8080 });
   });
 
@@ -26,26 +36,25 @@ describe('the topology', () => {
     expect(plan(core({ PORT: '0' })).port).toBe(0);
   });
 
-  it('hosts what SERVICES lists', () => {
+  it('is what SERVICES lists', () => {
     expect(plan(core({ SERVICES: 'cart,user' })).services).toEqual(['user', 'cart']);
   });
 
-  it('refuses a service that does not exist, by name', () => {
+  it('must exist: a service that does not is refused by name', () => {
     expect(() => plan(core({ SERVICES: 'cart,card' }))).toThrow('SERVICES must list some of gateway, user');
     expect(() => plan(core({ SERVICES: 'cart,card' }))).toThrow('but has card');
   });
 
-  it('wants to be told which process this is where there are several', () => {
+  it('must be said where the topology has several processes', () => {
     const TOPOLOGY = write('two.yaml', two);
     expect(() => plan(core({ TOPOLOGY }))).toThrow('SERVICES must say which');
     expect(plan(core({ TOPOLOGY, SERVICES: 'order' })).services).toEqual(['order']);
   });
 
-  it('refuses one that leaves a service without a process, is no topology, or is not there', () => {
-    expect(() => readTopology(write('short.yaml', two.replace(', order]', ']')))).toThrow('has no process for order');
-    expect(() => readTopology(write('wrong.yaml', 'name: wrong\nprocesses: []\n'))).toThrow('is wrong: processes');
-    expect(() => readTopology('nowhere')).toThrow(
-      'TOPOLOGY must name a topology, but "nowhere" is not in deploy/topologies',
-    );
+  it('listens where the topology says that just these services do, else on a lone domain’s own port', () => {
+    const TOPOLOGY = write('ports.yaml', two);
+    expect(plan(core({ TOPOLOGY, SERVICES: 'order,gateway' })).port).toBe(9001);
+    expect(plan(core({ TOPOLOGY, SERVICES: 'order' })).port).toBe(8084);
+    expect(plan(core({ TOPOLOGY, SERVICES: 'order,cart' })).port).toBe(8080);
   });
 });

@@ -1,65 +1,37 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ConfigError, type CoreSettings, DOMAINS } from '@nakku/config';
-import { parse } from 'yaml';
-import { z } from 'zod';
-import { projectRoot } from './seed.js';
-
-/** Everything that a process can host. */
-export const SERVICES = ['gateway', ...DOMAINS] as const;
-export type ServiceName = (typeof SERVICES)[number];
-
-/** A deploy configuration: which services share a process. */
-export const Topology = z.strictObject({
-  name: z.string(),
-  description: z.string().optional(),
-  processes: z
-    .array(
-      z.strictObject({ name: z.string(), port: z.int().min(1).max(65535), services: z.array(z.enum(SERVICES)).min(1) }),
-    )
-    .min(1),
-});
-export type Topology = z.output<typeof Topology>;
-
-/** Reads a topology by name (`deploy/topologies/<name>.yaml`) or path; throws ConfigError when it is missing or wrong. */
-export function readTopology(name: string): Topology {
-  const file = name.includes('/') ? name : join(projectRoot(), 'deploy', 'topologies', `${name}.yaml`);
-  const refuse = (why: string) =>
-    new ConfigError([{ name: 'TOPOLOGY', sentence: `TOPOLOGY must name a topology, but "${name}" ${why}` }]);
-  if (!existsSync(file)) throw refuse('is not in deploy/topologies');
-  const result = Topology.safeParse(parse(readFileSync(file, 'utf8')));
-  if (!result.success)
-    throw refuse(`is wrong: ${result.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`).join('; ')}`);
-  const missing = SERVICES.filter(
-    (service) => !result.data.processes.some(({ services }) => services.includes(service)),
-  );
-  if (missing.length > 0) throw refuse(`has no process for ${missing.join(', ')}`);
-  return result.data;
-}
+import { ConfigError, type CoreSettings } from '@nakku/config';
+import { DOMAINS as DOMAIN_TABLE, GATEWAY_PORT } from '@nakku/contracts';
+import { readTopology } from './topology.file.js';
+import { SERVICES, type ServiceName, type Topology } from './topology.schema.js';
 
 /** What this process hosts and where it listens: SERVICES if set, else the topology's only process. */
 export function plan(core: CoreSettings): { services: ServiceName[]; port: number } {
   const topology = readTopology(core.TOPOLOGY);
-  const [only, ...others] = topology.processes;
-  if (core.SERVICES) {
-    const unknown = core.SERVICES.filter((name) => !SERVICES.some((service) => service === name));
-    if (unknown.length > 0) {
-      throw new ConfigError([
-        {
-          name: 'SERVICES',
-          sentence: `SERVICES must list some of ${SERVICES.join(', ')}, but has ${unknown.join(', ')}`,
-        },
-      ]);
-    }
-    return { services: SERVICES.filter((service) => core.SERVICES!.includes(service)), port: core.PORT ?? only!.port };
-  }
-  if (others.length > 0) {
-    throw new ConfigError([
-      {
-        name: 'SERVICES',
-        sentence: `SERVICES must say which of ${topology.name}'s services this process hosts, but is not set`,
-      },
-    ]);
-  }
-  return { services: [...only!.services], port: core.PORT ?? only!.port };
+  const services = core.SERVICES ? known(core.SERVICES) : onlyProcess(topology).services;
+  const mine = SERVICES.filter((service) => services.includes(service));
+  return { services: mine, port: core.PORT ?? portOf(topology, mine) };
 }
+
+function onlyProcess(topology: Topology): Topology['processes'][number] {
+  const [only, ...others] = topology.processes;
+  if (only && others.length === 0) return only;
+  throw wrongServices(`must say which of ${topology.name}'s services this process hosts, but is not set`);
+}
+
+function known(names: readonly string[]): ServiceName[] {
+  const unknown = names.filter((name) => !SERVICES.some((service) => service === name));
+  if (unknown.length === 0) return SERVICES.filter((service) => names.includes(service));
+  throw wrongServices(`must list some of ${SERVICES.join(', ')}, but has ${unknown.join(', ')}`);
+}
+
+/** The port of the topology's process with just these services; else a lone domain's own, else the gateway's. */
+function portOf({ processes }: Topology, services: readonly ServiceName[]): number {
+  const same = processes.find(
+    (one) => one.services.length === services.length && one.services.every((name) => services.includes(name)),
+  );
+  if (same) return same.port;
+  const [only, ...others] = services;
+  return only && only !== 'gateway' && others.length === 0 ? DOMAIN_TABLE[only].port : GATEWAY_PORT;
+}
+
+const wrongServices = (why: string): ConfigError =>
+  new ConfigError([{ name: 'SERVICES', sentence: `SERVICES ${why}` }]);

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { TokenService } from '@nakku/auth';
@@ -12,10 +9,15 @@ import { createServer, Periodic } from '@nakku/runtime';
 import { type Envelope, InProcessServer, type Message, OutboxRow, seal, Transport } from '@nakku/transport';
 import { type Fake, fake } from './fake.js';
 import { type Http, type Loose, parseBody, verbs } from './http.js';
+import { type StoreKind, type TestStore, testStore } from './store.js';
 
 export interface HarnessOptions {
   fakes?: Fake[];
   env?: Record<string, string>;
+  /** Which store, if not what TEST_STORE says. */
+  store?: StoreKind;
+  /** A harness on whose database this one works too, as a second copy of the service would. In the embedded store, which one process owns, it is that harness itself. */
+  beside?: Harness;
 }
 
 /** The other domains of a domain under test. */
@@ -31,13 +33,18 @@ class FakesModule {
 }
 
 /** One domain on a real store, with the other domains faked: its services, its HTTP, its events. */
-export async function domainHarness(module: Type, options: HarnessOptions = {}) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'nakku-test-'));
+export async function domainHarness(module: Type, options: HarnessOptions = {}): Promise<Harness> {
+  const { beside } = options;
+  if (beside?.store.embedded) return { ...beside, close: () => Promise.resolve() };
+  return harnessOn(beside?.store ?? (await testStore(options.store)), module, options);
+}
+
+async function harnessOn(store: TestStore, module: Type, options: HarnessOptions) {
   const environment = new Environment({
     NODE_ENV: 'test',
     LOG_LEVEL: 'silent',
-    DATA_DIR: dataDir,
     NAKKU_SEED: 'none',
+    ...store.env,
     ...options.env,
   });
   const app = await createServer([FakesModule.for(options.fakes ?? []), module], environment);
@@ -84,6 +91,7 @@ export async function domainHarness(module: Type, options: HarnessOptions = {}) 
 
   return {
     app,
+    store,
     database,
     http,
     /** Any provider of the module. */
@@ -96,9 +104,9 @@ export async function domainHarness(module: Type, options: HarnessOptions = {}) 
     actor: (role: Role, given: Partial<Actor> = {}): Actor => ({ id: newId(), roles: [role], stores: [], ...given }),
     async close(): Promise<void> {
       await app.close();
-      rmSync(dataDir, { recursive: true, force: true });
+      if (!options.beside) await store.remove();
     },
   };
 }
 
-export type Harness = Awaited<ReturnType<typeof domainHarness>>;
+export type Harness = Awaited<ReturnType<typeof harnessOn>>;

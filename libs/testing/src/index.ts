@@ -1,4 +1,10 @@
+export * from './consul.js';
 export * from './fake.js';
 export * from './harness.js';
 export * from './http.js';
 export * from './process.js';
+export * from './infra.js';
+export * from './infra.own.js';
+export * from './infra.prefix.js';
+export type * from './infra.servers.js';
+export * from './store.js';

@@ -22,6 +22,7 @@ export async function startProcess(
     PORT: '0',
     HOST: '127.0.0.1',
     RATE_LIMITS: 'off',
+    SHUTDOWN_DRAIN_MS: '0',
     DATA_DIR: dataDir,
     ...env,
   });

@@ -33,6 +33,9 @@ export function event<const T extends `${string}.${string}`, P extends z.ZodObje
   return Object.assign(create, definition);
 }
 
+/** What an event may have in JSON, in bytes of UTF-8. */
+export const MAX_ENVELOPE_BYTES = 65_535;
+
 /** CloudEvents 1.0 in structured JSON, as it is stored and sent. */
 export interface Envelope {
   specversion: '1.0';

@@ -11,6 +11,7 @@ export interface HandlerExtras {
 }
 
 const LISTENER = 'nakku:listener';
+const HEARD = 'nakku:heard';
 
 /** Nest would swallow the error of an event handler; the transport has to see it, to try again. */
 @Catch()
@@ -34,7 +35,12 @@ export const On =
   (target, key, descriptor) => {
     const extras: HandlerExtras = { definition, listener: target.constructor };
     EventPattern(definition.type, undefined, { ...extras })(target, key, descriptor);
+    Reflect.defineMetadata(HEARD, [...heardBy(target.constructor), definition.type], target.constructor);
   };
+
+/** The types of the events that a class handles; none where it handles none. */
+export const heardBy = (listener: object): readonly string[] =>
+  (Reflect.getMetadata(HEARD, listener) as string[] | undefined) ?? [];
 
 /** The domain that a listener class belongs to. */
 export function listeningDomain(listener: object): string {

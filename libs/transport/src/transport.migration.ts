@@ -1,3 +1,4 @@
+import { amountColumn } from '@nakku/database';
 import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
 
 const varchar = (name: string, length: number) => ({ name, type: 'varchar', length: String(length) });
@@ -8,12 +9,27 @@ export class Transport1700000000001 implements MigrationInterface {
       new Table({
         name: 'outbox',
         columns: [
-          { name: 'seq', type: 'integer', isPrimary: true, isGenerated: true, generationStrategy: 'increment' },
-          { ...varchar('id', 36), isUnique: true },
+          { ...varchar('id', 36), isPrimary: true },
+          amountColumn('seq'),
           varchar('type', 64),
           varchar('key', 191),
           { name: 'envelope', type: 'text' },
+          varchar('owner', 36),
           varchar('created_at', 24),
+        ],
+        indices: [
+          { name: 'outbox_key_seq', columnNames: ['key', 'seq'] },
+          { name: 'outbox_owner_seq', columnNames: ['owner', 'seq'] },
+        ],
+      }),
+      true,
+    );
+    await runner.createTable(
+      new Table({
+        name: 'outbox_relays',
+        columns: [
+          { ...varchar('owner', 36), isPrimary: true },
+          { name: 'beat', type: 'integer' },
         ],
       }),
       true,
@@ -45,6 +61,6 @@ export class Transport1700000000001 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['dead_letters', 'inbox', 'outbox']) await runner.dropTable(table);
+    for (const table of ['dead_letters', 'inbox', 'outbox_relays', 'outbox']) await runner.dropTable(table);
   }
 }

@@ -3,6 +3,7 @@ import type { Database } from '@nakku/database';
 import { Metrics } from '@nakku/observability';
 import { Consumer, type Handler } from './consumer.js';
 import type { Envelope } from './event.js';
+import { Slots } from './lanes.js';
 import { type HandlerExtras, listeningDomain } from './listener.js';
 import type { Deliver, Relay } from './relay.js';
 import type { EventOperations } from './operations.js';
@@ -12,15 +13,21 @@ interface Participant {
   database: Database;
   relay: Relay;
   operations: EventOperations;
+  /** Absent in the embedded store, which handles one event at a time and commits many together. */
+  slots?: Slots;
 }
 
-/** The domains of this process that publish and listen. */
+/** How the events of a process travel. */
+export type TransportMode = 'in-process' | 'kafka';
+
+/** The domains of this process that publish and listen. A strategy, made by `createEventServer`, carries their events. */
 @Injectable()
 export class Transport {
   private readonly participants = new Map<string, Participant>();
   private readonly consumers: Consumer[] = [];
   private readonly handled;
   private readonly delay;
+  mode: TransportMode = 'in-process';
   /** False while some listeners live in other processes and there is no broker to reach them: events then wait in their outboxes. */
   delivers = true;
   /** How long a stop waits for events on their way, in milliseconds. */
@@ -39,8 +46,15 @@ export class Transport {
   }
 
   /** Makes a domain's outbox and inbox part of the transport. */
-  join(participant: Participant): void {
-    this.participants.set(participant.database.name, participant);
+  join(participant: Omit<Participant, 'slots'>): void {
+    const { database } = participant;
+    const slots = database.shared ? new Slots(this.settings.EVENT_CONCURRENCY) : undefined;
+    this.participants.set(database.name, { ...participant, slots });
+  }
+
+  /** The domains of this process. */
+  get domains(): string[] {
+    return [...this.participants.keys()];
   }
 
   /** The event operations of a domain of this process. */
@@ -50,13 +64,15 @@ export class Transport {
     return participant.operations;
   }
 
+  /** Makes the consumer of a handler: the strategies call it for each `@On`. */
   consumerFor({ definition, listener }: HandlerExtras, handler: Handler): Consumer {
     const domain = listeningDomain(listener);
     const participant = this.participants.get(domain);
     if (!participant) throw new Error(`${domain} listens to ${definition.type} but has no database here`);
+    const { database, slots } = participant;
     const policy = { maxTries: this.settings.EVENT_MAX_TRIES, retryMs: this.settings.EVENT_RETRY_MS };
     const observe = (result: string, envelope: Envelope) => this.observe(domain, result, envelope);
-    const consumer = new Consumer(domain, definition, handler, participant.database, policy, observe);
+    const consumer = new Consumer(domain, definition, handler, database, policy, observe, slots);
     this.consumers.push(consumer);
     return consumer;
   }
@@ -66,14 +82,22 @@ export class Transport {
     return this.consumers.find((one) => one.domain === domain && one.definition.type === type);
   }
 
+  /** Opens the outboxes: what is committed goes to `deliver`. */
   async start(deliver: Deliver): Promise<void> {
     if (!this.delivers) return;
-    await Promise.all([...this.participants.values()].map(({ relay }) => relay.start(deliver)));
+    const takeoverMs = this.settings.EVENT_TAKEOVER_MS;
+    await Promise.all([...this.participants.values()].map(({ relay }) => relay.start(deliver, takeoverMs)));
   }
 
-  async stop(): Promise<void> {
-    await Promise.all([...this.participants.values()].map(({ relay }) => relay.stop(this.stopGraceMs)));
+  /** Nothing is tried again: what waits for another try stays with its sender, and what runs may end. */
+  stopRetrying(): void {
     for (const consumer of this.consumers) consumer.stop();
+  }
+
+  /** Closes the outboxes, and waits at most `graceMs` for what is on its way. */
+  async stop(graceMs = this.stopGraceMs): Promise<void> {
+    this.stopRetrying();
+    await Promise.all([...this.participants.values()].map(({ relay }) => relay.stop(graceMs)));
   }
 
   private observe(domain: string, result: string, envelope: Envelope): void {

@@ -1,3 +1,4 @@
+import { amountColumn } from '@nakku/database';
 import { type MigrationInterface, type QueryRunner, Table } from 'typeorm';
 
 const varchar = (name: string, length: number) => ({ name, type: 'varchar', length: String(length) });
@@ -24,7 +25,7 @@ const TABLES = [
       varchar('customer_id', 36),
       varchar('status', 20),
       integer('stage'),
-      integer('total'),
+      amountColumn('total'),
       varchar('currency', 3),
       optional('reason', 64),
       varchar('placed_at', 24),
@@ -35,7 +36,7 @@ const TABLES = [
   },
   {
     name: 'product_sales',
-    columns: [key('day', 10), key('product_id', 36), varchar('name', 200), integer('quantity'), integer('amount')],
+    columns: [key('day', 10), key('product_id', 36), varchar('name', 200), integer('quantity'), amountColumn('amount')],
   },
   {
     name: 'delivery_facts',
@@ -50,6 +51,12 @@ const TABLES = [
   },
   {
     name: 'event_counts',
-    columns: [key('day', 10), key('type', 64), key('store_id', 36), integer('count')],
+    columns: [
+      key('day', 10),
+      key('type', 64),
+      key('store_id', 36),
+      { ...integer('slot'), isPrimary: true },
+      integer('count'),
+    ],
   },
 ];

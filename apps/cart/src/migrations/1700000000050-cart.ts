@@ -1,3 +1,4 @@
+import { amountColumn } from '@nakku/database';
 import { type MigrationInterface, type QueryRunner, Table } from 'typeorm';
 
 const varchar = (name: string, length: number) => ({ name, type: 'varchar', length: String(length) });
@@ -27,7 +28,13 @@ const TABLES = [
   },
   {
     name: 'cart_items',
-    columns: [key('cart_id'), key('product_id'), integer('quantity'), integer('unit_price'), varchar('added_at', 24)],
+    columns: [
+      key('cart_id'),
+      key('product_id'),
+      integer('quantity'),
+      amountColumn('unit_price'),
+      varchar('added_at', 24),
+    ],
   },
   {
     name: 'cart_checkouts',

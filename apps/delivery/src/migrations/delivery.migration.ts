@@ -47,6 +47,7 @@ const riders = () =>
       instant('idle_since'),
       maybe({ name: 'lat', type: 'double' }),
       maybe({ name: 'lng', type: 'double' }),
+      maybe(instant('seen_at')),
       maybe(instant('told_at')),
     ],
     indices: [

@@ -1,4 +1,4 @@
-import { type MigrationInterface, type QueryRunner, Table } from 'typeorm';
+import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
 
 const varchar = (name: string, length: number) => ({ name, type: 'varchar', length: String(length) });
 const text = (name: string) => ({ name, type: 'text' });
@@ -7,6 +7,7 @@ const id = { ...varchar('id', 36), isPrimary: true };
 export class Notification1700000000080 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const table of TABLES) await runner.createTable(new Table(table), true);
+    for (const { table, ...index } of INDICES) await runner.createIndex(table, new TableIndex(index));
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -19,7 +20,7 @@ const TABLES = [
     name: 'notifications',
     columns: [
       id,
-      { ...varchar('dedupe_key', 191), isUnique: true },
+      varchar('dedupe_key', 200),
       varchar('user_id', 36),
       varchar('type', 64),
       varchar('title', 200),
@@ -29,13 +30,12 @@ const TABLES = [
       { ...varchar('read_at', 24), isNullable: true },
       varchar('created_at', 24),
     ],
-    indices: [{ name: 'notifications_user_id', columnNames: ['user_id', 'id'] }],
   },
   {
     name: 'outbound_messages',
     columns: [
       id,
-      { ...varchar('dedupe_key', 191), isUnique: true },
+      varchar('dedupe_key', 200),
       { ...varchar('user_id', 36), isNullable: true },
       varchar('channel', 16),
       varchar('recipient', 254),
@@ -64,6 +64,13 @@ const TABLES = [
       varchar('auth', 100),
       varchar('created_at', 24),
     ],
-    indices: [{ name: 'push_subscriptions_user_id', columnNames: ['user_id'] }],
   },
+];
+
+const INDICES = [
+  { table: 'notifications', name: 'notifications_dedupe_key', columnNames: ['dedupe_key'], isUnique: true },
+  { table: 'notifications', name: 'notifications_user_id', columnNames: ['user_id', 'id'] },
+  { table: 'outbound_messages', name: 'outbound_messages_dedupe_key', columnNames: ['dedupe_key'], isUnique: true },
+  { table: 'outbound_messages', name: 'outbound_messages_user_id', columnNames: ['user_id'] },
+  { table: 'push_subscriptions', name: 'push_subscriptions_user_id', columnNames: ['user_id'] },
 ];

@@ -1,3 +1,4 @@
+import { amountColumn } from '@nakku/database';
 import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
 
 const varchar = (name: string, length: number) => ({ name, type: 'varchar', length: String(length) });
@@ -17,9 +18,9 @@ const orders = new Table({
     varchar('cart_id', 36),
     integer('cart_generation'),
     { name: 'address', type: 'text' },
-    ...['subtotal', 'discount'].map(integer),
+    ...['subtotal', 'discount'].map((name) => amountColumn(name)),
     maybe('coupon_code', 64),
-    ...['delivery_fee', 'tax', 'tip', 'total'].map(integer),
+    ...['delivery_fee', 'tax', 'tip', 'total'].map((name) => amountColumn(name)),
     varchar('currency', 3),
     maybe('note', 500),
     varchar('substitutions', 8),
@@ -47,9 +48,11 @@ const items = new Table({
   columns: [
     { ...varchar('order_id', 36), isPrimary: true },
     { ...varchar('product_id', 36), isPrimary: true },
+    varchar('customer_id', 36),
     integer('position'),
     varchar('name', 255),
-    ...['quantity', 'unit_price', 'line_total'].map(integer),
+    integer('quantity'),
+    ...['unit_price', 'line_total'].map((name) => amountColumn(name)),
     varchar('status', 12),
   ],
 });
@@ -57,8 +60,9 @@ const items = new Table({
 const updates = new Table({
   name: 'order_updates',
   columns: [
-    { name: 'id', type: 'integer', isPrimary: true, isGenerated: true, generationStrategy: 'increment' },
-    varchar('order_id', 36),
+    { ...varchar('order_id', 36), isPrimary: true },
+    { ...integer('seq'), isPrimary: true },
+    varchar('customer_id', 36),
     varchar('kind', 8),
     varchar('event', 64),
     varchar('actor', 16),
@@ -66,7 +70,6 @@ const updates = new Table({
     { name: 'detail', type: 'text', isNullable: true },
     varchar('at', 24),
   ],
-  indices: [new TableIndex({ name: 'order_updates_order', columnNames: ['order_id', 'id'] })],
 });
 
 export class Orders1700000000010 implements MigrationInterface {

@@ -1,3 +1,4 @@
+import { amountColumn } from '@nakku/database';
 import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
 
 const varchar = (name: string, length: number) => ({ name, type: 'varchar', length: String(length) });
@@ -13,7 +14,7 @@ const payments = new Table({
     varchar('customer_id', 36),
     varchar('method', 8),
     varchar('status', 20),
-    ...['amount', 'hold_amount', 'captured_amount', 'refunded_amount'].map(integer),
+    ...['amount', 'hold_amount', 'captured_amount', 'refunded_amount'].map((name) => amountColumn(name)),
     varchar('currency', 3),
     { name: 'cancel_requested', type: 'boolean' },
     maybe('token', 191),
@@ -40,7 +41,7 @@ const refunds = new Table({
   columns: [
     key('id', 36),
     varchar('payment_id', 36),
-    integer('amount'),
+    amountColumn('amount'),
     varchar('status', 8),
     maybe('reason', 200),
     maybe('next_try_at', 24),
@@ -63,7 +64,7 @@ const ledger = new Table({
     varchar('payment_id', 36),
     varchar('account', 32),
     varchar('direction', 8),
-    integer('amount'),
+    amountColumn('amount'),
     varchar('currency', 3),
     varchar('at', 24),
   ],
@@ -78,12 +79,14 @@ const methods = new Table({
   columns: [
     key('id', 36),
     varchar('customer_id', 36),
+    integer('slot'),
     varchar('token', 128),
     maybe('label', 80),
     varchar('created_at', 24),
   ],
   indices: [
     new TableIndex({ name: 'payment_methods_token', columnNames: ['customer_id', 'token'], isUnique: true }),
+    new TableIndex({ name: 'payment_methods_slot', columnNames: ['customer_id', 'slot'], isUnique: true }),
     new TableIndex({ name: 'payment_methods_customer', columnNames: ['customer_id', 'id'] }),
   ],
 });

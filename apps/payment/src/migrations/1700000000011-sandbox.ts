@@ -1,3 +1,4 @@
+import { amountColumn } from '@nakku/database';
 import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
 
 const varchar = (name: string, length: number) => ({ name, type: 'varchar', length: String(length) });
@@ -10,7 +11,8 @@ const charges = new Table({
     { ...varchar('payment_id', 36), isPrimary: true },
     varchar('status', 12),
     maybe('reason', 32),
-    ...['amount', 'captured_amount', 'refunded_amount', 'attempts'].map(integer),
+    ...['amount', 'captured_amount', 'refunded_amount'].map((name) => amountColumn(name)),
+    integer('attempts'),
     maybe('webhook_at', 24),
   ],
   indices: [new TableIndex({ name: 'sandbox_charges_webhook', columnNames: ['webhook_at'] })],
@@ -18,7 +20,7 @@ const charges = new Table({
 
 const refunds = new Table({
   name: 'sandbox_refunds',
-  columns: [{ ...varchar('refund_id', 36), isPrimary: true }, varchar('payment_id', 36), integer('amount')],
+  columns: [{ ...varchar('refund_id', 36), isPrimary: true }, varchar('payment_id', 36), amountColumn('amount')],
 });
 
 export class Sandbox1700000000011 implements MigrationInterface {

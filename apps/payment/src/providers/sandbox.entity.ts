@@ -1,7 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { AMOUNT } from '@nakku/database';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** What the sandbox remembers of a charge. Nobody but the sandbox reads it: to the domain it is somebody else's system. */
 @Entity('sandbox_charges')
+@Index('sandbox_charges_webhook', ['webhookAt'])
 export class SandboxCharge {
   @PrimaryColumn('varchar', { name: 'payment_id', length: 36 })
   paymentId!: string;
@@ -10,11 +12,11 @@ export class SandboxCharge {
   status!: 'flaky' | 'pending' | 'authorised' | 'declined' | 'captured' | 'voided';
   @Column('varchar', { length: 32, nullable: true })
   reason!: string | null;
-  @Column('integer')
+  @Column(AMOUNT)
   amount!: number;
-  @Column('integer', { name: 'captured_amount' })
+  @Column({ ...AMOUNT, name: 'captured_amount' })
   capturedAmount!: number;
-  @Column('integer', { name: 'refunded_amount' })
+  @Column({ ...AMOUNT, name: 'refunded_amount' })
   refundedAmount!: number;
   /** How often the charge was sent. */
   @Column('integer')
@@ -31,6 +33,6 @@ export class SandboxRefund {
   refundId!: string;
   @Column('varchar', { name: 'payment_id', length: 36 })
   paymentId!: string;
-  @Column('integer')
+  @Column(AMOUNT)
   amount!: number;
 }

@@ -87,3 +87,15 @@ describe('the sandbox', () => {
     expect(await memory(paymentId)).toMatchObject({ refundedAmount: 300 });
   });
 });
+
+it('a webhook that is due is sent by one of several, and by another should that one die', async () => {
+  const charges = t.get(SandboxRepository);
+  const due = { paymentId: newId(), status: 'pending', reason: null, amount: 500, capturedAmount: 0 } as const;
+  await charges.take({ ...due, refundedAmount: 0, attempts: 0, webhookAt: '2026-01-01T00:00:00.000Z' });
+  const [charge] = await charges.untold(10);
+  const claims = await Promise.all([1, 2, 3, 4].map(() => charges.claim(charge!, '2026-01-01T00:00:05.000Z')));
+  expect(claims.filter(Boolean)).toHaveLength(1);
+  const [later] = await charges.untold(10);
+  expect(later).toMatchObject({ status: 'authorised', webhookAt: '2026-01-01T00:00:05.000Z' });
+  expect(await charges.claim(later!, '2026-01-01T00:00:10.000Z')).toBe(true);
+});

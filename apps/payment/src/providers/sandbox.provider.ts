@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { CoreSettings } from '@nakku/config';
 import { badRequest, Problem } from '@nakku/rpc';
 import { inMs } from '../payment.js';
 import { PaymentSettings } from '../payment.config.js';
@@ -20,7 +19,6 @@ export class SandboxProvider extends PaymentProvider {
   constructor(
     private readonly charges: SandboxRepository,
     private readonly settings: PaymentSettings,
-    private readonly core: CoreSettings,
   ) {
     super();
   }
@@ -65,7 +63,7 @@ export class SandboxProvider extends PaymentProvider {
   override readWebhook(headers: IncomingHttpHeaders, body: Buffer): News {
     const header = headers['x-nakku-signature'];
     const signature = typeof header === 'string' ? header : undefined;
-    if (!isSignedBy(this.core.PAYMENT_WEBHOOK_SECRET, signature, body)) throw signatureInvalid();
+    if (!isSignedBy(this.settings.PAYMENT_WEBHOOK_SECRET, signature, body)) throw signatureInvalid();
     const { id, data } = parse(body);
     const answer: Answer =
       data.status === 'succeeded' ? { result: 'authorised' } : { result: 'declined', reason: 'DECLINED' };

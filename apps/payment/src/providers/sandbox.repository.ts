@@ -17,13 +17,20 @@ export class SandboxRepository {
   take(charge: SandboxCharge): Promise<SandboxCharge> {
     const { paymentId } = charge;
     return this.database.transaction(async () => {
-      await this.insert(SandboxCharge, charge);
-      const count = this.database.manager.createQueryBuilder().update(SandboxCharge);
-      await count
-        .set({ attempts: () => 'attempts + 1' })
-        .where({ paymentId })
-        .execute();
+      const counted =
+        (await this.countAttempt(paymentId)) || (await this.insert(SandboxCharge, { ...charge, attempts: 1 }));
+      if (!counted) await this.countAttempt(paymentId); // it came in at this moment
       return this.database.manager.findOneByOrFail(SandboxCharge, { paymentId });
+    });
+  }
+
+  /** Settles a charge whose webhook is due, and takes the webhook until `until`; false when somebody else has it. */
+  claim({ paymentId, webhookAt }: SandboxCharge, until: string): Promise<boolean> {
+    return this.database.transaction(async () => {
+      const update = this.database.manager.createQueryBuilder().update(SandboxCharge);
+      update.set({ status: 'authorised', webhookAt: until });
+      update.where('payment_id = :paymentId AND webhook_at = :webhookAt', { paymentId, webhookAt });
+      return (await update.andWhere("status IN ('pending', 'authorised')").execute()).affected === 1;
     });
   }
 
@@ -58,6 +65,13 @@ export class SandboxRepository {
       .orderBy('charge.webhookAt')
       .take(limit)
       .getMany();
+  }
+
+  /** False when the charge is not known. */
+  private async countAttempt(paymentId: string): Promise<boolean> {
+    const count = this.database.manager.createQueryBuilder().update(SandboxCharge);
+    count.set({ attempts: () => 'attempts + 1' });
+    return (await count.where({ paymentId }).execute()).affected === 1;
   }
 
   private async insert<T extends object>(type: new () => T, row: T): Promise<boolean> {

@@ -1,6 +1,5 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { CoreSettings } from '@nakku/config';
 import { Listening, Periodic } from '@nakku/runtime';
 import { inMs } from '../payment.js';
 import { PaymentSettings } from '../payment.config.js';
@@ -12,6 +11,8 @@ const SWEEP_MS = 250;
 const BATCH = 50;
 const TIMEOUT_MS = 3000;
 const RETRY_MS = 1000;
+/** How far the clocks of two hosts may differ, and then some. */
+const MARGIN_MS = 2000;
 
 /** Sends the sandbox's webhooks over HTTP, as a provider does, until they are taken. */
 @Injectable()
@@ -21,7 +22,6 @@ export class SandboxWebhooks implements OnModuleInit {
   constructor(
     private readonly charges: SandboxRepository,
     private readonly settings: PaymentSettings,
-    private readonly core: CoreSettings,
     private readonly periodic: Periodic,
     private readonly modules: ModuleRef,
   ) {}
@@ -36,8 +36,10 @@ export class SandboxWebhooks implements OnModuleInit {
     for (const charge of await this.charges.untold(BATCH)) await this.settle(charge);
   }
 
-  private async settle({ paymentId }: SandboxCharge): Promise<void> {
-    if (!(await this.charges.move(paymentId, ['pending', 'authorised'], { status: 'authorised' }))) return;
+  /** Of two processes that find it due, one tells; should that one die, the other does it later. */
+  private async settle(charge: SandboxCharge): Promise<void> {
+    const { paymentId } = charge;
+    if (!(await this.charges.claim(charge, inMs(TIMEOUT_MS + MARGIN_MS)))) return;
     try {
       await this.post({ id: `evt_${paymentId}`, type: 'payment.succeeded', data: { paymentId, status: 'succeeded' } });
       await this.charges.move(paymentId, ['authorised'], { webhookAt: null });
@@ -49,7 +51,7 @@ export class SandboxWebhooks implements OnModuleInit {
 
   private async post(event: object): Promise<void> {
     const body = JSON.stringify(event);
-    const signature = sign(this.core.PAYMENT_WEBHOOK_SECRET, body, Math.floor(Date.now() / 1000));
+    const signature = sign(this.settings.PAYMENT_WEBHOOK_SECRET, body, Math.floor(Date.now() / 1000));
     const origin = this.modules.get(Listening, { strict: false }).origin();
     const response = await fetch(`${origin}/api/v1/payments/webhooks/sandbox`, {
       method: 'POST',

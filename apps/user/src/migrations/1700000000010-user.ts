@@ -70,6 +70,16 @@ const TABLES = [
     index('user_id'),
     index('expires_at'),
   ),
+  table(
+    'attempts',
+    [
+      { ...varchar('id', 64), isPrimary: true },
+      varchar('kind', 8),
+      { name: 'uses', type: 'integer' },
+      varchar('expires_at', 24),
+    ],
+    index('expires_at'),
+  ),
 ];
 
 export class User1700000000010 implements MigrationInterface {
