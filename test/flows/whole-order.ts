@@ -53,7 +53,7 @@ export function aWholeOrder(deployment: () => Deployment): void {
       token,
       { addressId: address.id, paymentMethod: 'card', paymentToken: 'tok_ok', tip: 2000 },
       'whole-order-1',
-      { prefer: 'wait=5' },
+      { prefer: 'wait=30' },
     );
     const order = must(placed, 201);
     expect(order).toMatchObject({

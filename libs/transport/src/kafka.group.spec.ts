@@ -92,9 +92,9 @@ describeWith(['kafka'], 'a domain that listens by Kafka', (servers) => {
     await joined(1);
     await publishing;
     await eventually('all events', async () => count() >= 1000);
+    await eventually('the commit', async () => (await probe.lag()) === 0);
     for (const key of keys) expect(seen.get(key)).toEqual(Array.from({ length: 50 }, (_, step) => step));
     expect(await databases.cart.manager.count(InboxRow)).toBe(1000);
-    await eventually('the commit', async () => (await probe.lag()) === 0);
   });
 
   it('commits up to the first event that is not handled, and no further', async () => {

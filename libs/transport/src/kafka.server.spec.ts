@@ -191,11 +191,11 @@ describeWith(['kafka'], 'events in Kafka', (servers) => {
       messageOf(envelope({ data: { orderId: 'a', step: 2 } })),
     ]);
     await effects(['a1', 'a2']);
+    await eventually('the commit', async () => (await probe.lag()) === 0);
     const letters = await databases.cart.manager.find(DeadLetter);
     expect(letters).toMatchObject([{ type: 'order.created', tries: 3 }]);
     expect(letters[0]!.error).toContain('ZodError');
     expect(await databases.cart.manager.count(InboxRow)).toBe(3);
-    await eventually('the commit', async () => (await probe.lag()) === 0);
   });
 
   it('count as lag until they are handled', async () => {

@@ -65,7 +65,10 @@ describe.each(TRANSPORTS)('events by the %s transport', (kind) => {
   it('reach every listening domain when they were committed, once', async () => {
     const process = await begin({ cart: record('cart'), payment: record('payment') });
     await process.publish('a');
-    await effects(2);
+    await eventually('both commits', async () => {
+      const rows = await Promise.all([databases.cart, databases.payment].map(({ manager }) => manager.count(InboxRow)));
+      return rows.every((count) => count > 0);
+    });
     await emptyOutbox();
     expect(seen.sort()).toEqual(['cart a0', 'payment a0']);
     expect(await databases.cart.manager.count(InboxRow)).toBe(1);
