@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# faults.sh   kills parts of the clustered profile while orders come in, and holds the books against each other afterwards
-# One gateway, one copy of order-service, a Kafka broker, a MySQL replica, a Redis node, then all of Redis. It needs what compose.sh needs.
+# faults.sh [OPTION...]   kills parts of the clustered profile while orders come in, and holds the books against each other afterwards
+# One gateway, one copy of order-service, a Kafka broker, a MySQL replica, a Redis node, then all of Redis; at last MySQL's primary, whose place a
+# replica takes. It needs what compose.sh needs. What follows goes to jest, e.g. -t primary.
 # about: parts of the clustered profile are killed under orders, and nothing is lost
 # needs: docker compose image
 # order: 70
 . "$(dirname "${BASH_SOURCE[0]}")/compose.lib.sh"
-case ${1:-} in -h | --help) sed -n '2,3s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit ;; esac
+case ${1:-} in -h | --help) sed -n '2,4s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit ;; esac
 ready || { echo 'skipped: docker does not answer'; exit 0; }
 
 profile clustered
@@ -14,6 +15,6 @@ prepare
 bring_up
 cd "$ROOT"
 # The certificate is this trial's own.
-NAKKU_URL=https://localhost:$HTTPS_PORT NODE_EXTRA_CA_CERTS=$SECRETS_DIR/tls.crt \
-  npx jest --config deploy/verify/jest.config.cjs test/faults/containers
+NAKKU_URL=https://localhost:$HTTPS_PORT NAKKU_COMPOSE_FILE=$FOLDER/$MAIN NODE_EXTRA_CA_CERTS=$SECRETS_DIR/tls.crt \
+  npx jest --config deploy/verify/jest.config.cjs test/faults/containers "$@"
 say 'passed'

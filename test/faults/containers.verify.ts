@@ -90,4 +90,13 @@ describe('the clustered profile, while', () => {
       expect(stream.acknowledged.length).toBeGreaterThan(before);
       await startAgain(nodes);
     }));
+
+  it('MySQL’s primary is lost for good and a replica takes its place, loses nothing', () =>
+    during(async () => {
+      await kill(await containersOf('mysql-primary'));
+      const { NAKKU_COMPOSE_FILE: file = '' } = process.env;
+      const { stderr } = await promisify(execFile)('deploy/backup/mysql-promote.sh', ['--file', file]);
+      process.stdout.write(stderr);
+      expect(stderr).toContain('mysql-primary takes writes again, and mysql-replica-1 mysql-replica-2 follow it');
+    }));
 });

@@ -71,6 +71,18 @@ describe('the SQL of a deployment', () => {
     }
   });
 
+  it('acknowledges a commit when a replica has it, for as long as there is one', () => {
+    const primary = files(MYSQL).get('mysql-primary/my.cnf')!;
+    expect(primary).toContain('\nplugin_load_add = semisync_source.so\nloose_rpl_semi_sync_source_enabled = ON\n');
+    expect(primary).toContain('\nloose_rpl_semi_sync_source_wait_no_replica = OFF\n');
+    expect(files(MYSQL).get('mysql-replica-2/my.cnf')).toContain('\nloose_rpl_semi_sync_replica_enabled = ON\n');
+    const mariadb = files(withDatabase({ engine: 'mariadb', replicas: 1 }));
+    expect(mariadb.get('mysql-primary/my.cnf')).toContain('\nrpl_semi_sync_master_wait_point = AFTER_SYNC\n');
+    expect(mariadb.get('mysql-replica-1/my.cnf')).toContain('\nrpl_semi_sync_slave_enabled = ON\n');
+    const alone = files(withDatabase({ engine: 'mysql', replicas: 0 })).get('mysql-primary/my.cnf');
+    expect(alone).not.toContain('semi_sync');
+  });
+
   it('takes the connections of all copies of two versions at once', () => {
     // Three domains with two copies each, ten connections and one that looks after the server, twice; and thirty.
     expect(files(MYSQL).get('mysql-primary/my.cnf')).toContain('max_connections = 170\n');
