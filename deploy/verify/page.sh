@@ -45,7 +45,7 @@ for profile in "${WANTED[@]}"; do
   page=docs/operations/$profile.md
   MAIN=$(find "deploy/rendered/$profile" -name docker-compose.yml -o -name docker-compose.prod.yml)
   commands=$(section "$page" Secrets | all; section "$page" Start | first; section "$page" Check | all)
-  grep -q 'up -d --wait' <<<"$commands" || die "$page does not say how to start"
+  for wanted in 'up -d --wait' 'verify/walk.sh'; do grep -qF "$wanted" <<<"$commands" || die "$page does not say: $wanted"; done
   trap take_down EXIT
   from=$SECONDS
   while read -r command; do
