@@ -51,14 +51,14 @@ is_hardened() {
 # runs DOMAIN: the container of a service.
 runs() { case $PROFILE/$1 in single-server/*) echo nakku ;; */gateway) echo api-gateway ;; *) echo "$1-service" ;; esac; }
 
-# Just started, consumers of events still share the work out among themselves: the first orders wait for that.
 smoke() {
   compose exec -T -e SMOKE_EMAIL=customer@nakku.test -e SMOKE_PASSWORD=nakku-customer-demo -e SMOKE_LAT=12.9352 -e SMOKE_LNG=77.6245 \
     -e SMOKE_QUERY=milk "$(runs gateway)" node - <"$ROOT/deploy/smoke.cjs"
 }
-settles() {
+# Healthy means that it can: the first try counts.
+takes_an_order() {
   local started=$SECONDS
-  eventually 180 'an order being confirmed' smoke
+  smoke >"$WORK/smoke.log" 2>&1 || { cat "$WORK/smoke.log"; fail 'the first order was not confirmed'; }
   say "took and cancelled a first order within $((SECONDS - started)) s"
 }
 
@@ -117,7 +117,7 @@ verify() {
   prepare
   bring_up
   is_hardened
-  if [ -n "$PRODUCTION" ]; then first_day; else settles; orders; fi
+  if [ -n "$PRODUCTION" ]; then first_day; else takes_an_order; orders; fi
   replicas_follow
   users_keep_apart
   [ -n "$PRODUCTION" ] || scales
