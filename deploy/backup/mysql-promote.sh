@@ -36,7 +36,7 @@ client() { # client SERVICE OPTION...
 }
 sql() { client "$1" --batch --skip-column-names --execute "$2"; }
 status() { # status SERVICE FIELD: one field of SHOW REPLICA STATUS, a list of GTIDs on one line
-  client "$1" --execute 'SHOW REPLICA STATUS\G' | awk -v field="$2" '{
+  client "$1" --vertical --execute 'SHOW REPLICA STATUS' | awk -v field="$2" '{
     if (match($0, /^ *[A-Za-z_]+: ?/)) { name = substr($0, 1, RLENGTH); gsub(/[ :]/, "", name); if (name == field) printf "%s", substr($0, RLENGTH + 1) }
     else if (name == field) printf "%s", $0 }'
 }
