@@ -25,7 +25,7 @@ export const PROCESS = {
   user: `${UID}:${UID}`,
   init: true,
   tmpfs: scratch(UID),
-  healthcheck: check(['CMD', 'node', 'docker/healthcheck.cjs'], '120s'),
+  healthcheck: check(['CMD', 'docker/healthcheck'], '120s'),
   // A stop takes 25 s at most: requests and events that are under way come to their end.
   stop_grace_period: '30s',
 };
