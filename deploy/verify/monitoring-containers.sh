@@ -25,7 +25,7 @@ cat >>"$WORK/small.yml" <<'YAML'
     networks: [monitoring]
     entrypoint: [node, -e]
     command: ['require("http").createServer((q, r) => { q.pipe(process.stdout); q.on("end", () => r.end()); }).listen(8000)']
-    healthcheck: { disable: true }
+    healthcheck: { test: [CMD, "true"] }
 YAML
 mapfile -t services < <(compose config --services | grep -vx grafana)
 bring_up "${services[@]}"

@@ -178,9 +178,11 @@ describeWith(['kafka'], 'a domain that listens by Kafka', (servers) => {
       );
     await eventually('the alarm', async () => (await alarm()) === 'CONSUMER_CRASHED');
     await expect(server.checkBrokers()).resolves.toBeUndefined();
+    expect(await isReady(server)).toBe(false);
     await stranger.disconnect();
     await process.publish('a');
     await eventually('the event', async () => count() === 1);
     await expect(server.checkConsumers()).resolves.toBeUndefined();
+    expect(await isReady(server)).toBe(true);
   });
 });

@@ -72,9 +72,14 @@ export class KafkaGroup {
     this.member.check();
   }
 
-  /** False while the group has not been joined for the first time, though Kafka may be there. */
+  /** False while the first join of the group is worth waiting for. */
   get hasBegun(): boolean {
     return this.member.hasBegun;
+  }
+
+  /** Whether the latest try to join has failed. */
+  get hasFailed(): boolean {
+    return this.member.hasFailed;
   }
 
   /** Fetches no more, lets what is in memory end (until `end`, epoch milliseconds), commits and leaves the group. */

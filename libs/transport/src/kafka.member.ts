@@ -8,6 +8,8 @@ const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5000;
 /** A consumer that crashed and is not back by then asks for a restart of the process. */
 const FORGIVEN_MS = 5000;
+/** A group's coordinator may take half a minute to be found while brokers start; with most brokers gone it is found no more. */
+const AWAITED_MS = 60_000;
 /** Rebalances may take a minute; after this without a fetch the consumer is stuck. */
 const STUCK_AFTER_MS = 90_000;
 
@@ -36,6 +38,7 @@ export class KafkaMember {
   private joinedOnce = false;
   private failed?: { error: unknown; at: number };
   private lastSign = 0;
+  private startedAt = 0;
 
   constructor(
     private readonly client: KafkaClient,
@@ -45,6 +48,7 @@ export class KafkaMember {
   ) {}
 
   start(): void {
+    this.startedAt = performance.now();
     this.running = this.keepConsuming();
   }
 
@@ -56,9 +60,14 @@ export class KafkaMember {
     });
   }
 
-  /** Whether it has joined its group since the start, or has found that it cannot now: then the wait for it is over. */
+  /** Whether it has joined its group since the start, or has tried for so long that nobody should wait for it. */
   get hasBegun(): boolean {
-    return this.joinedOnce || this.failures > 0;
+    return this.joinedOnce || performance.now() - this.startedAt > AWAITED_MS;
+  }
+
+  /** Whether its latest try has failed. */
+  get hasFailed(): boolean {
+    return this.failures > 0;
   }
 
   pause(): void {

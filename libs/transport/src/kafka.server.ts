@@ -45,15 +45,26 @@ export class KafkaServer extends EventServer {
     return this.client.ping();
   }
 
+  private brokersAnswer(): Promise<boolean> {
+    return this.checkBrokers().then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Throws when a consumer has crashed and is not back after some seconds, which a restart may help. */
   async checkConsumers(): Promise<void> {
     for (const group of this.groups) group.check();
   }
 
-  /** Throws until every domain has joined its group or found Kafka away: before that what happens elsewhere would wait for it. */
+  /** Throws until every domain has joined its group, while Kafka is there: before that what happens elsewhere would wait for it. */
   async checkJoined(): Promise<void> {
-    const joining = this.groups.filter(({ hasBegun }) => !hasBegun).map(({ domain }) => domain);
-    if (joining.length > 0) throw Object.assign(new Error(`joining: ${joining.join(', ')}`), { code: 'JOINING' });
+    const joining = this.groups.filter(({ hasBegun }) => !hasBegun);
+    if (joining.length === 0) return;
+    // A try may fail though Kafka is there, e.g. while a new cluster makes its coordinators.
+    if (joining.some(({ hasFailed }) => hasFailed) && !(await this.brokersAnswer())) return;
+    const domains = joining.map(({ domain }) => domain).join(', ');
+    throw Object.assign(new Error(`joining: ${domains}`), { code: 'JOINING' });
   }
 
   /** Shows all on /health: the brokers for information, the consumers as a condition of life, their groups of readiness. */
