@@ -45,7 +45,7 @@ eventually 60 'every rule being evaluated' asked rules \
 say "every rule is evaluated: $(asked rules "console.log(data.groups.flatMap(({ rules }) => rules).length)")"
 started=$SECONDS
 compose stop "$VICTIM" >/dev/null 2>&1
-told() { compose logs --no-log-prefix pager 2>/dev/null | grep -q '"alertname":"ServiceDown"'; }
+told() { compose logs --no-log-prefix pager 2>/dev/null | grep -qE '"alertname":"ServiceDown"[^}]*"job":"'"$VICTIM"'"'; }
 eventually 400 "an alert about $VICTIM" told
 say "whoever is to be told was told $((SECONDS - started)) s after $VICTIM was stopped"
 say 'passed'
