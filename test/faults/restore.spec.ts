@@ -42,7 +42,7 @@ describe('a server that is backed up while it takes orders', () => {
     await backUp({ dataDir, to: backups, version: 'test', tell });
     await stream.more(2 * CLIENTS);
     await stream.stop();
-    expect([stream.broken, stream.wrong]).toEqual([0, []]);
+    expect([stream.broken, stream.wrong]).toEqual([[], []]);
     await server.end('SIGKILL');
 
     await restore({ dataDir: elsewhere, from: backups, tell });

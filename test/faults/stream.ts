@@ -33,8 +33,8 @@ export class OrderStream {
   readonly acknowledged: Acknowledged[] = [];
   /** What a client should never see: an answer of 500 or more that is not a 503 which says when to come back. */
   readonly wrong: string[] = [];
-  /** How often no connection was to be had, or it broke. */
-  broken = 0;
+  /** Why no connection was to be had, or it broke, each time. */
+  readonly broken: string[] = [];
   private stopped = false;
   private shoppers?: Promise<unknown>;
 
@@ -93,17 +93,23 @@ export class OrderStream {
     for (const until = Date.now() + PATIENCE_MS; ;) {
       if (Date.now() > until)
         throw new Error(`no answer for ${PATIENCE_MS / 1000} s: ${this.wrong.at(-1) ?? 'nobody there'}`);
-      const answer = await ask().catch(() => undefined);
+      const answer = await ask().catch((error: Error) => {
+        this.broken.push(reasonOf(error));
+        return undefined;
+      });
       if (answer && answer.status < 500 && (answer.body as Loose)?.code !== 'IDEMPOTENCY_KEY_IN_PROGRESS')
         return answer;
-      this.note(answer);
+      if (answer) this.note(answer);
       await sleep(PAUSE_MS);
     }
   }
 
-  private note(answer: Answer | undefined): void {
-    if (!answer) this.broken++;
-    else if (answer.status >= 500 && !(answer.status === 503 && answer.headers['retry-after']))
+  private note(answer: Answer): void {
+    if (answer.status >= 500 && !(answer.status === 503 && answer.headers['retry-after']))
       this.wrong.push(`${answer.status} ${JSON.stringify(answer.body)}`);
   }
 }
+
+/** What `fetch` says, and what it does not say by itself: why. */
+const reasonOf = ({ message, cause }: Error): string =>
+  cause instanceof Error ? `${message}: ${(cause as NodeJS.ErrnoException).code ?? cause.message}` : message;
