@@ -4,7 +4,8 @@ import type { Deployment } from '../processes/deployment.js';
 import { must, Shop } from './shop.js';
 
 const V1 = '/api/v1';
-const WEBHOOK_SECRET = 'a-webhook-secret-for-the-flow-tests';
+/** A deployment that runs already has a secret of its own. */
+const WEBHOOK_SECRET = process.env.NAKKU_WEBHOOK_SECRET ?? 'a-webhook-secret-for-the-flow-tests';
 
 /** What a deployment is started with, so that an order which hangs is given up while somebody looks. */
 export const IMPATIENT = {
