@@ -7,16 +7,12 @@
 # replicas follow it as before. What its volume held is kept in another, whose name is printed. It needs room for one more copy of the data.
 # Commits that no replica had are lost: none that was acknowledged while one was there (semi-synchronous replication, see my.cnf).
 # For MySQL; on MariaDB restore a backup.
-set -euo pipefail
-umask 077
-NAME=$(basename "$0")
-say() { printf '%(%H:%M:%S)T %s: %s\n' -1 "$NAME" "$*" >&2; }
-die() { printf '%s: %s\n' "$NAME" "$*" >&2; exit 1; }
+. "$(dirname "${BASH_SOURCE[0]}")/mysql.lib.sh"
 
 FILE='' PRIMARY=mysql-primary CHOSEN='' CAUGHT_UP_S=300 HEALTHY_S=300
 while [ $# -gt 0 ]; do
-  case $1 in -h | --help) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; exit ;; esac
-  [ -n "${2:-}" ] || die "$1 needs a value (--help says which)"
+  case $1 in -h | --help) usage; exit ;; esac
+  need "$@"
   case $1 in
     --file) FILE=$2 ;;
     --primary) PRIMARY=$2 ;;

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What mysql-backup.sh, mysql-binlog.sh and mysql-restore.sh share: options, a login that no process list shows, and which programs to call.
+# What mysql-backup.sh, mysql-binlog.sh, mysql-restore.sh and mysql-promote.sh share: options, a login that no process list shows, and which programs to call.
 set -euo pipefail
 umask 077 # what is written holds customers' data
 export TZ=UTC
