@@ -11,7 +11,7 @@ describe('a stream through the gateway', () => {
   beforeAll(async () => {
     await service.start();
     gateway = await startProcess(
-      ...gatewayTo({ order: service.url, product: service.url }, { GATEWAY_TIMEOUT_MS: '400' }),
+      ...gatewayTo({ order: service.url, product: service.url }, { GATEWAY_TIMEOUT_MS: '2000' }),
     );
   });
   afterAll(async () => {
@@ -47,7 +47,7 @@ describe('a stream through the gateway', () => {
         events.send!(text);
         expect(await next()).toBe(text);
       }
-      await new Promise((resolve) => setTimeout(resolve, 600)); // longer than GATEWAY_TIMEOUT_MS
+      await new Promise((resolve) => setTimeout(resolve, 2500)); // longer than GATEWAY_TIMEOUT_MS
       events.send!('data: late\n\n');
       expect(await next()).toBe('data: late\n\n');
       leave();
