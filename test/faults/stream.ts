@@ -9,10 +9,10 @@ const PAUSE_MS = 100;
 /** Longer than any outage of these tests. */
 const PATIENCE_MS = 120_000;
 /**
- * How long a customer takes for an order where every process shares two cores: four of them then order eight a second, which is less than those
- * carry through, so that what an outage has left is caught up.
+ * How long a customer takes for an order where every process shares two cores: four of them then order two a second. What an outage leaves is
+ * caught up with in a minute by a machine that is busy with other tests, too; how fast an idle one is belongs into the bench.
  */
-export const UNHURRIED_MS = 500;
+export const UNHURRIED_MS = 2000;
 const METHODS = [
   { paymentMethod: 'cod' },
   { paymentMethod: 'card', paymentToken: 'tok_ok' },
