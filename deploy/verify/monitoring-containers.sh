@@ -18,17 +18,19 @@ compose() { docker compose -f "$FOLDER/$MAIN" -f "$FOLDER/docker-compose.monitor
 trap take_down EXIT
 prepare
 printf %s http://pager:8000/ >"$SECRETS_DIR/alert_webhook_url"
-# Whoever is to be told: writes what it is sent to its log.
+# Whoever is to be told: writes what it is sent to its log, a line each.
 cat >>"$WORK/small.yml" <<'YAML'
   pager:
     image: nakku/api-gateway:latest
     networks: [monitoring]
     entrypoint: [node, -e]
-    command: ['require("http").createServer((q, r) => { q.pipe(process.stdout); q.on("end", () => r.end()); }).listen(8000)']
+    command: ['require("http").createServer((q, r) => { q.pipe(process.stdout); q.on("end", () => { console.log(); r.end(); }); }).listen(8000)']
     healthcheck: { test: [CMD, "true"] }
 YAML
-mapfile -t services < <(compose config --services | grep -vx grafana)
+# Who watches comes last: what does not answer while everything starts would be an alert, and no news to whoever was told of it already.
+mapfile -t services < <(compose config --services | grep -vxE 'grafana|prometheus|alertmanager')
 bring_up "${services[@]}"
+bring_up prometheus alertmanager
 
 case $PROFILE in single-server) VICTIM=nakku ;; *) VICTIM=notification-service ;; esac
 # asked PATH SCRIPT: what Prometheus answers goes to a script as `data`; ends with 1 where that throws.
@@ -43,9 +45,19 @@ say "Prometheus reads all $copies copies"
 eventually 60 'every rule being evaluated' asked rules \
   "const rules = data.groups.flatMap(({ rules }) => rules); assert(rules.length > 10); for (const { health } of rules) assert.equal(health, 'ok')"
 say "every rule is evaluated: $(asked rules "console.log(data.groups.flatMap(({ rules }) => rules).length)")"
-started=$SECONDS
+# Until a copy was read for the first time, its service counts as down.
+eventually 60 'every alert being quiet' asked alerts 'assert.deepEqual(data.alerts, [])'
+started=$SECONDS stopped=$(date +%s)
 compose stop "$VICTIM" >/dev/null 2>&1
-told() { compose logs --no-log-prefix pager 2>/dev/null | grep -qE '"alertname":"ServiceDown"[^}]*"job":"'"$VICTIM"'"'; }
+told() {
+  compose logs --no-log-prefix pager 2>/dev/null | VICTIM=$VICTIM STOPPED=$stopped node -e '
+    const { VICTIM, STOPPED } = process.env;
+    const lines = require("fs").readFileSync(0, "utf8").split("\n").filter(Boolean);
+    const alerts = lines.flatMap((line) => JSON.parse(line).alerts);
+    const news = ({ labels, startsAt }) =>
+      labels.alertname === "ServiceDown" && labels.job === VICTIM && new Date(startsAt) > STOPPED * 1000;
+    process.exit(alerts.some(news) ? 0 : 1);'
+}
 eventually 400 "an alert about $VICTIM" told
 say "whoever is to be told was told $((SECONDS - started)) s after $VICTIM was stopped"
 say 'passed'
