@@ -112,6 +112,7 @@ healthy() {
 # Asks every gateway of a colour from within; the first one places an order, too.
 smoke_test() {
   local colour=$1 id said first=1
+  [ -n "$smoke" ] || say 'no order will be placed: there is no account for it (--smoke FILE)'
   for id in $(compose "$colour" ps -q "$gateway$(suffix "$colour")"); do
     said=$(
       [ -z "$smoke" ] || { set -a && . "$smoke" && set +a; }
@@ -229,7 +230,7 @@ case "$command" in
     echo "serves: $(live)   before: $(cat "$state/previous" 2>/dev/null || echo nothing)"
     for colour in main blue green; do
       ids=$(containers "$colour")
-      [ -z "$ids" ] || docker inspect -f "$colour {{.Name}} {{.Config.Image}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{end}}" $ids
+      [ -z "$ids" ] || docker inspect -f "$colour {{.Name}} {{.Config.Image}} {{.State.Status}}{{if .State.Running}}{{if .State.Health}} {{.State.Health.Status}}{{end}}{{end}}" $ids
     done
     ;;
   rollback)
