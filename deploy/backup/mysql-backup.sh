@@ -44,7 +44,7 @@ OPTIONS=(--single-transaction --quick --no-tablespaces --triggers --hex-blob --d
 if [ "$ENGINE" = mysql ]; then OPTIONS+=(--source-data=2 --set-gtid-purged=COMMENTED --column-statistics=0)
 else OPTIONS+=(--master-data=2 --gtid); fi
 # Newer ones dump these too, for which they read a system table; Nakku has none.
-! "$DUMP" --no-defaults --help | grep -q -- '--masking-policies' || OPTIONS+=(--skip-masking-policies)
+[[ $("$DUMP" --no-defaults --help) != *--masking-policies* ]] || OPTIONS+=(--skip-masking-policies)
 say "$VERSION: ${#DATABASES[@]} databases"
 "$DUMP" "--defaults-file=$WORK/login.cnf" "${OPTIONS[@]}" --databases "${DATABASES[@]}" | "${PACK[@]}" >"$PARTIAL/$FILE"
 # What was cut off has no last line, and an archive that is broken cannot be read to it.

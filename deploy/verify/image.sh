@@ -108,7 +108,7 @@ services() {
   done
   say 'every tag starts, and says in a line what it lacks'
   if inside test -f /app/dist/apps/nakku/src/cli.js; then
-    inside nakku --help | grep -q topology || die 'nakku --help'
+    [[ $(inside nakku --help) == *topology* ]] || die 'nakku --help'
     say 'nakku --help answers'
   else say 'no command line in this build: not tried'; fi
 }

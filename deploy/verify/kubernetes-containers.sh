@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # kubernetes-containers.sh [--keep] [SECRETS]   runs the pods of the chart with docker compose, with demo data, and orders through the gateway
-#   SECRETS   the folder of secrets (deploy/secrets)
+#   SECRETS   a folder of secrets (without one they are made for this trial)
 #   --keep    leaves them running, and says how to take them down
 # What a control plane without machines cannot show: that these images start with these commands, variables, files and rights.
 # It needs the images, pulled or made by local-images.sh and docker/build.sh, and listens on 127.0.0.1, PORT (18090). COPIES of each process: 1.
@@ -9,7 +9,7 @@
 # order: 75
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-keep='' secrets=$here/../secrets
+keep='' secrets=''
 for argument; do
   case $argument in
     -h | --help) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit ;;
@@ -21,9 +21,10 @@ done
 say() { printf '%(%T)T %s\n' -1 "$*"; }
 for tool in helm docker node; do command -v "$tool" >/dev/null || { say "skipped: there is no $tool"; exit 0; }; done
 docker compose version >/dev/null 2>&1 || { say 'skipped: there is no docker compose'; exit 0; }
-[ -d "$secrets" ] || { say "there is no $secrets: npx nakku secrets init --topology kubernetes" >&2; exit 1; }
+[ -z "$secrets" ] || [ -d "$secrets" ] || { say "there is no folder $secrets" >&2; exit 2; }
 
 work=$(mktemp -d)
+chmod 755 "$work"
 compose() { docker compose --file "$work/compose.json" "$@"; }
 clean_up() {
   if [ -n "$keep" ]; then
@@ -36,6 +37,10 @@ clean_up() {
 trap clean_up EXIT
 fail() { say "FAILED: $*" >&2; compose ps --all >&2; compose logs --tail 15 >&2 || true; exit 1; }
 
+if [ -z "$secrets" ]; then
+  secrets=$work/made
+  node "$here/../../tools/nakku.cjs" secrets init --topology kubernetes --folder "$secrets" >/dev/null
+fi
 helm template nakku "$here/../helm/nakku" --namespace nakku --kube-version 1.34.0 --set mode=development,seed=demo |
   node "$here/kubernetes-containers.cjs" "$work" "$secrets" "${COPIES:-1}" >"$work/compose.json"
 say "$(compose config --services | wc -l) containers"
@@ -43,7 +48,7 @@ compose up --detach --quiet-pull >/dev/null 2>&1 || fail 'docker compose up'
 
 url=http://127.0.0.1:${PORT:-18090}
 deadline=$((SECONDS + ${WAIT:-420}))
-well() { ! compose ps --all --format '{{.Service}} {{.State}} {{.Health}}' | grep -Ev ' (running healthy|exited )$' | grep -q .; }
+well() { [ -z "$(compose ps --all --format '{{.Service}} {{.State}} {{.Health}}' | grep -Ev ' (running healthy|exited )$')" ]; }
 until well && curl -fsS --max-time 5 "$url/health/ready" >/dev/null 2>&1; do
   [ "$SECONDS" -lt "$deadline" ] || fail "not all pods are ready"
   sleep 3
