@@ -44,7 +44,7 @@ async function startAgain(ids: readonly string[]): Promise<void> {
 /** Orders go on while something happens; afterwards the books must balance, and nobody has seen worse than a 503 that says when to come back. */
 async function during(happens: (stream: OrderStream) => Promise<void>): Promise<void> {
   const books = await Books.open(nakku);
-  const stream = new OrderStream(nakku, books.productIds).start(CLIENTS, UNHURRIED_MS);
+  const stream = await new OrderStream(nakku, books.productIds).start(CLIENTS, UNHURRIED_MS);
   const started = Date.now();
   try {
     await stream.more(CLIENTS);

@@ -28,7 +28,7 @@ describe('a stream of orders during which the server is killed five times', () =
 
   it('loses no order, sells nothing twice, charges nobody twice and tells everybody once', async () => {
     const books = await Books.open(server);
-    stream = new OrderStream(server, books.productIds).start(CLIENTS);
+    stream = await new OrderStream(server, books.productIds).start(CLIENTS);
     try {
       for (let kill = 0; kill < KILLS; kill++) {
         await sleep(600 + Math.random() * 900);

@@ -36,7 +36,7 @@ describe('a server that is backed up while it takes orders', () => {
 
   it('is restored elsewhere with every order that it had said yes to before, and books that balance', async () => {
     const books = await Books.open(server);
-    const stream = new OrderStream(server, books.productIds).start(CLIENTS);
+    const stream = await new OrderStream(server, books.productIds).start(CLIENTS);
     await stream.more(2 * CLIENTS);
     const before = [...stream.acknowledged];
     await backUp({ dataDir, to: backups, version: 'test', tell });

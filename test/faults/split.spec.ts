@@ -41,7 +41,7 @@ describeWith(['mysql', 'kafka', 'redis'], 'many processes, while', () => {
   /** Orders go on while something happens; afterwards the books must balance, and nobody has seen worse than a 503 that says when to come back. */
   async function during(happens: (stream: OrderStream) => Promise<void>): Promise<OrderStream> {
     const books = await Books.open(fleet!);
-    const stream = new OrderStream(fleet!, books.productIds).start(CLIENTS, UNHURRIED_MS);
+    const stream = await new OrderStream(fleet!, books.productIds).start(CLIENTS, UNHURRIED_MS);
     try {
       await stream.more(CLIENTS);
       await happens(stream);

@@ -27,6 +27,8 @@ export interface Acknowledged {
   total: number;
 }
 
+type Customer = Pick<Awaited<ReturnType<Shop['customer']>>, 'token' | 'addressId'>;
+
 /** Customers who fill their carts and order, one after the other, until they are told to stop. */
 export class OrderStream {
   readonly shop: Shop;
@@ -45,9 +47,13 @@ export class OrderStream {
     this.shop = new Shop(nakku.http);
   }
 
-  /** `eachMs`: how long a customer takes for an order, at least. Several that take no time order more than a small machine can carry through. */
-  start(clients: number, eachMs = 0): this {
-    this.shoppers = Promise.all(Array.from({ length: clients }, (_, number) => this.shopper(number, eachMs)));
+  /**
+   * Resolves when every customer is known and about to order: what happens to the server afterwards happens to orders. `eachMs`: how long a customer
+   * takes for an order, at least. Several that take no time order more than a small machine can carry through.
+   */
+  async start(clients: number, eachMs = 0): Promise<this> {
+    const customers = await Promise.all(Array.from({ length: clients }, () => this.shop.customer()));
+    this.shoppers = Promise.all(customers.map((customer, number) => this.shopper(customer, number, eachMs)));
     this.shoppers.catch(() => undefined); // told by stop()
     return this;
   }
@@ -66,8 +72,7 @@ export class OrderStream {
     }
   }
 
-  private async shopper(number: number, eachMs: number): Promise<void> {
-    const { token, addressId } = await this.shop.customer();
+  private async shopper({ token, addressId }: Customer, number: number, eachMs: number): Promise<void> {
     for (let round = number; !this.stopped; round++) {
       const taken = sleep(eachMs);
       const productId = this.productIds[round % this.productIds.length]!;

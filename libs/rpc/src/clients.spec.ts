@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import { Controller, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -54,7 +55,7 @@ class StockService implements StockApi {
     throw new TypeError('secret detail');
   }
   slow(): Promise<Record<string, never>> {
-    return new Promise((resolve) => setTimeout(resolve, 1000, {}));
+    return new Promise((resolve) => setTimeout(resolve, 4000, {}));
   }
   async count() {
     return { calls: ++this.calls };
@@ -66,9 +67,15 @@ class Nothing {}
 @Module({ controllers: [Nothing] })
 class PeerModule {}
 
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 1000;
 const core = new Environment({ NODE_ENV: 'test' }).get(CoreSettings);
 const tokens = new TokenService(core);
+
+const refusal = (call: Promise<unknown>): Promise<Problem> =>
+  call.then(
+    () => Promise.reject(new Error('was not refused')),
+    (error: unknown) => error as Problem,
+  );
 
 describe.each(['local', 'http', 'http, doubled'])('a call between domains (%s)', (kind) => {
   let app: NestFastifyApplication | undefined;
@@ -110,12 +117,6 @@ describe.each(['local', 'http', 'http, doubled'])('a call between domains (%s)',
     app = upstreams = undefined;
   });
 
-  const refusal = (call: Promise<unknown>): Promise<Problem> =>
-    call.then(
-      () => Promise.reject(new Error('was not refused')),
-      (error: unknown) => error as Problem,
-    );
-
   it('answers what the contract says, and nothing more', async () => {
     expect(await client.reserve({ sku: 'milk', quantity: 3 })).toEqual({ left: 7 });
   });
@@ -149,7 +150,7 @@ describe.each(['local', 'http', 'http, doubled'])('a call between domains (%s)',
   it('gives up at the deadline with 503, which says that it may have run', async () => {
     const startedAt = Date.now();
     expect(await refusal(client.slow({}))).toMatchObject({ status: 503, code: 'UNAVAILABLE' });
-    expect(Date.now() - startedAt).toBeLessThan(900);
+    expect(Date.now() - startedAt).toBeLessThan(3500);
   });
 
   it('runs an idempotent call once, or twice where the test asks for it', async () => {
@@ -179,23 +180,34 @@ describe('a peer of two copies, one of which is gone', () => {
   });
 });
 
-describe('a peer that is not there', () => {
-  const upstreams = new Upstreams(
-    'stock',
-    fixed(() => ['http://127.0.0.1:1']),
-  );
-  const peer = new Peer({ upstreams, timeoutMs: 1000, token: async () => 'x' });
-  afterAll(() => upstreams.close());
+describe('a peer that hangs up on everybody', () => {
+  let upstreams: Upstreams;
+  let asked = 0;
+  const server = createTcpServer((socket) => {
+    asked++;
+    socket.destroy();
+  });
+  beforeAll(async () => {
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const { port } = server.address() as { port: number };
+    upstreams = new Upstreams(
+      'stock',
+      fixed(() => [`http://127.0.0.1:${port}`]),
+    );
+  });
+  afterAll(async () => {
+    await upstreams.close();
+    server.close();
+  });
 
-  it('is 503 UNAVAILABLE with Retry-After, and at once when it has failed a few times', async () => {
-    const client = httpClient(stock, peer);
-    for (let i = 0; i < 6; i++) {
-      const error: unknown = await client.count({}).catch((e: unknown) => e);
-      expect(error).toMatchObject({ status: 503, code: 'UNAVAILABLE', options: { headers: { 'retry-after': '1' } } });
-    }
-    const startedAt = Date.now();
-    await client.whoAmI({}).catch(() => undefined);
-    expect(Date.now() - startedAt).toBeLessThan(50);
+  it('is 503 UNAVAILABLE with Retry-After, and is not even asked when it has failed a few times', async () => {
+    const client = httpClient(stock, new Peer({ upstreams, timeoutMs: 1000, token: async () => 'x' }));
+    const unavailable = { status: 503, code: 'UNAVAILABLE', options: { headers: { 'retry-after': '1' } } };
+    for (let i = 0; i < 6; i++) expect(await refusal(client.count({}))).toMatchObject(unavailable);
+    const before = asked;
+    expect(await refusal(client.whoAmI({}))).toMatchObject(unavailable);
+    expect(before).toBeGreaterThan(0);
+    expect(asked).toBe(before);
   });
 });
 
