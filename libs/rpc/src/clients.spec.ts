@@ -55,7 +55,7 @@ class StockService implements StockApi {
     throw new TypeError('secret detail');
   }
   slow(): Promise<Record<string, never>> {
-    return new Promise((resolve) => setTimeout(resolve, 4000, {}));
+    return new Promise((resolve) => setTimeout(resolve, 4000, {}).unref());
   }
   async count() {
     return { calls: ++this.calls };
