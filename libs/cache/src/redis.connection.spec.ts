@@ -53,8 +53,8 @@ describeWith(['redis'], 'RedisConnection', () => {
     await server.start();
     await eventually('it is back', async () => (await ping()) === 'PONG', 5000);
 
-    // Were each of the hundred waited for, they would take a hundred seconds.
-    expect(tries).toBeLessThan(1500);
+    // As long as one of the hundred would take, were it waited for (REDIS_TIMEOUT_MS).
+    expect(tries).toBeLessThan(250);
     expect(redis.session).toBe(2);
   });
 

@@ -180,6 +180,20 @@ describe('a peer of two copies, one of which is gone', () => {
   });
 });
 
+const UNREACHABLE = { status: 503, code: 'UNAVAILABLE', options: { headers: { 'retry-after': '1' } } };
+
+describe('a peer that is not there', () => {
+  it('is 503 UNAVAILABLE with Retry-After', async () => {
+    const upstreams = new Upstreams(
+      'stock',
+      fixed(() => ['http://127.0.0.1:1']),
+    );
+    const client = httpClient(stock, new Peer({ upstreams, timeoutMs: 1000, token: async () => 'x' }));
+    for (let i = 0; i < 6; i++) expect(await refusal(client.count({}))).toMatchObject(UNREACHABLE);
+    await upstreams.close();
+  });
+});
+
 describe('a peer that hangs up on everybody', () => {
   let upstreams: Upstreams;
   let asked = 0;
@@ -202,10 +216,9 @@ describe('a peer that hangs up on everybody', () => {
 
   it('is 503 UNAVAILABLE with Retry-After, and is not even asked when it has failed a few times', async () => {
     const client = httpClient(stock, new Peer({ upstreams, timeoutMs: 1000, token: async () => 'x' }));
-    const unavailable = { status: 503, code: 'UNAVAILABLE', options: { headers: { 'retry-after': '1' } } };
-    for (let i = 0; i < 6; i++) expect(await refusal(client.count({}))).toMatchObject(unavailable);
+    for (let i = 0; i < 6; i++) expect(await refusal(client.count({}))).toMatchObject(UNREACHABLE);
     const before = asked;
-    expect(await refusal(client.whoAmI({}))).toMatchObject(unavailable);
+    expect(await refusal(client.whoAmI({}))).toMatchObject(UNREACHABLE);
     expect(before).toBeGreaterThan(0);
     expect(asked).toBe(before);
   });
